@@ -1,0 +1,44 @@
+"""A rendered project, with the few things that tests do with one."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+# What would lead a command of the project to another environment than its own.
+STRANGERS = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT", "COV_CORE_SOURCE")
+
+
+def clean_environ(**extra: str) -> dict[str, str]:
+    """This process's variables as a new shell would have them, and some more."""
+    kept = {k: v for k, v in os.environ.items() if k not in STRANGERS and not k.startswith(("PYTEST_", "FLASK_FOUNDRY"))}
+    return kept | extra
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project on disk."""
+
+    path: Path
+
+    def files(self) -> list[str]:
+        """All of its files, with slashes, sorted."""
+        return sorted(path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file())
+
+    def read(self, name: str) -> str:
+        """The text of one of its files."""
+        return (self.path / name).read_text(encoding="utf-8")
+
+    def run(self, *command: str, timeout: float = 600, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in it; the caller looks at the exit code."""
+        return subprocess.run(
+            command,
+            cwd=self.path,
+            env=clean_environ(**environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
