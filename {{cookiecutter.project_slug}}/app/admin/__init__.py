@@ -1,0 +1,41 @@
+"""The admin panel, at ``/admin/``.
+
+A package takes part with a module ``admin.py`` that has a function ``views()``: the
+views of its models, each a short class made from ``ProtectedView``.
+See https://flask-admin.readthedocs.io
+"""
+
+from flask import Blueprint, Flask, g
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+
+from ..discovery import modules_named
+from ..headers import relax
+from ..layout import Link, add_link
+from ..text import lazy_gettext as _l
+from .access import may_administrate
+from .views import ProtectedIndex
+
+blueprint = Blueprint("admin_templates", __name__, template_folder="templates")
+
+
+def init_app(app: Flask) -> None:
+    """Add the panel with the views of all packages."""
+    # Registered first, so that its templates win over those of the extension.
+    app.register_blueprint(blueprint)
+    admin = Admin(
+        app,
+        name=app.config["APP_NAME"],
+        theme=Bootstrap4Theme(base_template="admin/site.html"),
+        index_view=ProtectedIndex(name=_l("Dashboard")),
+        csp_nonce_generator=lambda: g.csp_nonce,
+    )
+    for module in modules_named("admin"):
+        admin.add_views(*module.views())
+    # Flask-Admin has inline handlers ("really delete?") and inline styles.
+    relax(
+        app,
+        "/admin/",
+        {"script-src-attr": "'unsafe-inline'", "style-src": "'self' 'unsafe-inline'"},
+    )
+    add_link(app, Link(_l("Admin"), "admin.index", may_administrate))

@@ -1,0 +1,52 @@
+{% if cookiecutter.security %}
+"""Who may use the admin panel: users with the role ``admin``."""
+
+from flask import abort, redirect, request, url_for
+from flask_security import current_user
+from werkzeug import Response
+
+
+def may_administrate() -> bool:
+    """Tell whether the visitor is an administrator."""
+    return bool(current_user.has_role("admin"))
+
+
+def ask_to_log_in() -> Response:
+    """Send visitors to the log-in page; refuse users who are no administrators."""
+    if current_user.is_authenticated:
+        abort(403)
+    return redirect(url_for("security.login", next=request.full_path))
+{% else %}
+"""Who may use the admin panel: whoever knows ADMIN_USERNAME and ADMIN_PASSWORD.
+
+The panel is closed to everybody while either of them is not set.
+"""
+
+import hmac
+
+from flask import request
+from werkzeug import Response
+
+from ..config import env
+
+
+def may_administrate() -> bool:
+    """Tell whether the request has the right name and password (HTTP Basic)."""
+    name, password = env.str("ADMIN_USERNAME", ""), env.str("ADMIN_PASSWORD", "")
+    given = request.authorization
+    if not (name and password and given and given.type == "basic"):
+        return False
+    # Both are compared, in constant time, so that the time tells nothing about either.
+    same_name = hmac.compare_digest(str(given.username).encode(), name.encode())
+    same_password = hmac.compare_digest(str(given.password).encode(), password.encode())
+    return same_name and same_password
+
+
+def ask_to_log_in() -> Response:
+    """Make the browser ask for the name and the password."""
+    return Response(
+        "The admin panel is closed.",
+        401,
+        {"WWW-Authenticate": 'Basic realm="admin", charset="UTF-8"'},
+    )
+{% endif %}

@@ -1,0 +1,72 @@
+{% if cookiecutter.security %}
+"""Who may write through the API: administrators and editors, by session or by token."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask import g
+from flask_security import auth_required, roles_accepted
+from flask_security.utils import get_request_attr
+
+from ..layout import csrf
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SECURITY_SCHEMES = {
+    "token": {"type": "apiKey", "in": "header", "name": "Authentication-Token"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+}
+WRITERS = [{"token": []}, {"session": []}]
+
+
+def writers_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Ask for a role, and for a CSRF token where the browser sent a cookie by itself."""
+
+    @wraps(view)
+    @auth_required("token", "session")
+    @roles_accepted("admin", "editor")
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if get_request_attr("fs_authn_via") == "session":
+            csrf.protect()
+        return view(*args, **kwargs)
+
+    return cast("Callable[P, R]", guarded)
+{% else %}
+"""Who may write through the API: whoever sends the bearer token API_TOKEN.
+
+Nobody may while it is not set.
+"""
+
+import hmac
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import abort, request
+from werkzeug.datastructures import WWWAuthenticate
+
+from ..config import env
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer"}}
+WRITERS = [{"token": []}]
+
+
+def writers_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Refuse a request without the token."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        token = env.str("API_TOKEN", "")
+        given = request.authorization
+        bearer = str(given.token) if given and given.type == "bearer" else ""
+        if not (token and hmac.compare_digest(bearer.encode(), token.encode())):
+            abort(401, www_authenticate=WWWAuthenticate("bearer"))
+        return view(*args, **kwargs)
+
+    return guarded
+{% endif %}

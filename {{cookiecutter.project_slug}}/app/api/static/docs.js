@@ -1,0 +1,2 @@
+const element = document.getElementById("documentation");
+SwaggerUIBundle({ url: element.dataset.url, domNode: element });

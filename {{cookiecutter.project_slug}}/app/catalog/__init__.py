@@ -1,0 +1,21 @@
+"""A sample to learn from: products in categories.
+
+It has the parts that most of your own packages will have. To remove it, delete this
+folder and ``tests/test_catalog.py``, take it out of ``app/__init__.py`` and
+``app/pages/welcome.py``, and run ``flask db migrate``.
+"""
+
+from flask import Flask
+
+from .. import layout, seed
+from ..text import lazy_gettext as _l
+from .models import seed_catalog
+from .views import blueprint
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages of the catalogue."""
+    app.register_blueprint(blueprint)
+    layout.add_link(app, layout.Link(_l("Products"), "catalog.products"))
+    layout.add_link(app, layout.Link(_l("Categories"), "catalog.categories"))
+    seed.add(app, seed_catalog)

@@ -1,0 +1,34 @@
+"""The catalogue in the admin panel."""
+
+from wtforms.validators import NumberRange
+
+from ..admin.views import ProtectedView
+from ..database import db
+from ..text import lazy_gettext as _l
+from .models import Category, Product
+
+
+class CategoryView(ProtectedView):
+    """Categories."""
+
+    column_list = ("name",)
+    column_searchable_list = ("name",)
+    form_columns = ("name",)
+
+
+class ProductView(ProtectedView):
+    """Products, with filters by status and category."""
+
+    column_list = ("name", "category", "price", "status")
+    column_searchable_list = ("name",)
+    column_filters = ("status", "category.name")
+    form_columns = ("name", "description", "price", "status", "category")
+    form_args = {"price": {"validators": [NumberRange(min=0)]}}
+
+
+def views() -> list[ProtectedView]:
+    """Return the views of this package."""
+    return [
+        CategoryView(Category, db, name=_l("Categories")),
+        ProductView(Product, db, name=_l("Products")),
+    ]

@@ -1,0 +1,110 @@
+"""The catalogue in the API: ``/api/v1/products`` and ``/api/v1/categories``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint, abort
+from flask_smorest.pagination import PaginationParameters
+from marshmallow import Schema, fields, validate
+from sqlalchemy import func, select
+
+from ..api.access import WRITERS, writers_only
+from ..database import db
+from ..text import gettext as _
+from .models import Category, Product, Status
+
+products = Blueprint("products", __name__, description="What is offered")
+categories = Blueprint("categories", __name__, description="What products are sorted into")
+blueprints = [products, categories]
+
+
+class CategorySchema(Schema):
+    """A category as the API shows it."""
+
+    id = fields.Integer(dump_only=True)
+    name = fields.String(required=True, validate=validate.Length(1, 80))
+
+
+class ProductSchema(Schema):
+    """A product as the API shows it, and takes it."""
+
+    id = fields.Integer(dump_only=True)
+    name = fields.String(required=True, validate=validate.Length(1, 120))
+    description = fields.String(load_default="", validate=validate.Length(max=5000))
+    price = fields.Decimal(
+        required=True, places=2, as_string=True, validate=validate.Range(0, 99_999_999)
+    )
+    status = fields.Enum(Status, by_value=True, load_default=Status.DRAFT)
+    category_id = fields.Integer(required=True)
+
+
+def save(product: Product, data: dict[str, Any]) -> Product:
+    """Write what was sent; its category must be there."""
+    if db.session.get(Category, data["category_id"]) is None:
+        errors = {"json": {"category_id": [_("There is no such category.")]}}
+        abort(422, message=_("Not saved."), errors=errors)
+    for name, value in data.items():
+        setattr(product, name, value)
+    db.session.add(product)
+    db.session.commit()
+    return product
+
+
+@products.route("")
+class Products(MethodView):
+    """All products."""
+
+    @products.response(200, ProductSchema(many=True))
+    @products.paginate()
+    def get(self, pagination_parameters: PaginationParameters) -> Sequence[Product]:
+        """List the products, a page at a time"""
+        count = db.session.scalar(select(func.count()).select_from(Product))
+        pagination_parameters.item_count = count
+        query = select(Product).order_by(Product.id)
+        page = query.offset(pagination_parameters.first_item)
+        return db.session.scalars(page.limit(pagination_parameters.page_size)).all()
+
+    @writers_only
+    @products.arguments(ProductSchema)
+    @products.response(201, ProductSchema)
+    @products.doc(security=WRITERS)
+    def post(self, data: dict[str, Any]) -> Product:
+        """Create a product"""
+        return save(Product(), data)
+
+
+@products.route("/<int:product_id>")
+class ProductById(MethodView):
+    """One product."""
+
+    @products.response(200, ProductSchema)
+    def get(self, product_id: int) -> Product:
+        """Show a product"""
+        return db.get_or_404(Product, product_id)
+
+    @writers_only
+    @products.arguments(ProductSchema)
+    @products.response(200, ProductSchema)
+    @products.doc(security=WRITERS)
+    def put(self, data: dict[str, Any], product_id: int) -> Product:
+        """Replace a product"""
+        return save(db.get_or_404(Product, product_id), data)
+
+    @writers_only
+    @products.response(204)
+    @products.doc(security=WRITERS)
+    def delete(self, product_id: int) -> None:
+        """Delete a product"""
+        db.session.delete(db.get_or_404(Product, product_id))
+        db.session.commit()
+
+
+@categories.route("")
+class Categories(MethodView):
+    """All categories."""
+
+    @categories.response(200, CategorySchema(many=True))
+    def get(self) -> Sequence[Category]:
+        """List the categories"""
+        return db.session.scalars(select(Category).order_by(Category.name)).all()

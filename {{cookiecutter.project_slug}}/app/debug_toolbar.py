@@ -1,0 +1,20 @@
+"""The debug toolbar, in debug mode only. See https://flask-debugtoolbar.readthedocs.io"""
+
+from flask import Flask
+from flask_debugtoolbar import DebugToolbarExtension
+
+from .headers import relax
+
+toolbar = DebugToolbarExtension()
+
+
+def init_app(app: Flask) -> None:
+    """Show the toolbar on each page of an application in debug mode."""
+    app.config["DEBUG_TB_ENABLED"] = app.debug
+    if not app.debug:
+        return
+    app.config.setdefault("DEBUG_TB_INTERCEPT_REDIRECTS", False)
+    # Its scripts and styles are inline and carry no nonce.
+    inline = "'self' 'unsafe-inline'"
+    relax(app, "/", {"script-src": inline, "style-src": inline})
+    toolbar.init_app(app)

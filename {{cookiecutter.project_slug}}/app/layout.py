@@ -1,0 +1,63 @@
+"""What all pages share: Bootstrap, CSRF protection, the navigation and the text functions.
+
+See https://bootstrap-flask.readthedocs.io and https://flask-wtf.readthedocs.io
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFProtect
+
+from .text import language
+
+bootstrap = Bootstrap5()
+csrf = CSRFProtect()
+
+
+def always() -> bool:
+    """Show it to everybody."""
+    return True
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link in the navigation bar, shown when ``shown`` says so."""
+
+    label: str
+    endpoint: str
+    shown: Callable[[], bool] = always
+
+
+@dataclass
+class Navigation:
+    """The links of the navigation bar, and the templates of the menus at its end."""
+
+    links: list[Link] = field(default_factory=list)
+    menus: list[str] = field(default_factory=list)
+
+
+def init_app(app: Flask) -> None:
+    """Set up what ``base.html`` needs."""
+    app.config.setdefault("BOOTSTRAP_SERVE_LOCAL", True)
+    bootstrap.init_app(app)
+    csrf.init_app(app)
+    # Templates mark their text with _() whether or not it is translated.
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    navigation = Navigation(menus=["_theme.html"])
+    app.extensions["navigation"] = navigation
+    app.jinja_env.globals.update(
+        language=language, navigation=navigation, text_direction="ltr"
+    )
+
+
+def add_link(app: Flask, link: Link) -> None:
+    """Add a link to the navigation bar of every page."""
+    app.extensions["navigation"].links.append(link)
+
+
+def add_menu(app: Flask, template: str) -> None:
+    """Add a template, the items of a list, at the end of the navigation bar."""
+    app.extensions["navigation"].menus.append(template)

@@ -1,0 +1,56 @@
+"""E-mail: sends a message made from templates.
+
+See https://waynerv.github.io/flask-mailman/
+"""
+
+import click
+from flask import Flask, render_template
+from flask.cli import with_appcontext
+from flask_mailman import Mail
+
+from ..config import env
+from ..text import gettext as _
+from . import mailbox
+{% if cookiecutter.tasks %}
+from .tasks import deliver_later as deliver
+{% else %}
+from .delivery import deliver
+{% endif %}
+
+mail = Mail()
+
+
+def init_app(app: Flask) -> None:
+    """Read the settings of the mail server, and add the mailbox of the debug mode."""
+    # Without a mail server to send to, mail is kept where the mailbox page finds it.
+    app.config.setdefault("MAIL_BACKEND", env.str("MAIL_BACKEND", "smtp"))
+    app.config.setdefault("MAIL_SERVER", env.str("MAIL_SERVER", "localhost"))
+    app.config.setdefault("MAIL_PORT", env.int("MAIL_PORT", 25))
+    app.config.setdefault("MAIL_USE_TLS", env.bool("MAIL_USE_TLS", False))
+    app.config.setdefault("MAIL_USE_SSL", env.bool("MAIL_USE_SSL", False))
+    app.config.setdefault("MAIL_USERNAME", env.str("MAIL_USERNAME", None))
+    app.config.setdefault("MAIL_PASSWORD", env.str("MAIL_PASSWORD", None))
+    app.config.setdefault("MAIL_TIMEOUT", env.int("MAIL_TIMEOUT", 10))
+    app.config.setdefault("MAIL_FILE_PATH", f"{app.instance_path}/mail")
+    app.config.setdefault(
+        "MAIL_DEFAULT_SENDER", env.str("MAIL_DEFAULT_SENDER", "noreply@example.com")
+    )
+    mail.init_app(app)
+    mailbox.init_app(app)
+    app.cli.add_command(send_test_mail)
+
+
+def send(template: str, subject: str, to: str, **context: object) -> None:
+    """Send ``mail/<template>.txt`` and ``.html``, rendered with the context."""
+    text = render_template(f"mail/{template}.txt", subject=subject, **context)
+    html = render_template(f"mail/{template}.html", subject=subject, **context)
+    deliver(subject, to, text, html)
+
+
+@click.command()
+@click.argument("address")
+@with_appcontext
+def send_test_mail(address: str) -> None:
+    """Send a message to ADDRESS, to see that mail arrives."""
+    send("test", _("It works"), address)
+    click.echo(f"Sent to {address}.")

@@ -1,0 +1,21 @@
+"""The pages that are always there: home, error pages, and health for the load balancer."""
+
+from flask import Blueprint, Flask, render_template
+
+from . import errors, health
+from .welcome import COMMANDS, FEATURES
+
+blueprint = Blueprint("pages", __name__, template_folder="templates")
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages."""
+    app.register_blueprint(blueprint)
+    health.init_app(app)
+    errors.init_app(app)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Welcome the developer; replace this page by your own."""
+    return render_template("pages/home.html", features=FEATURES, commands=COMMANDS)

@@ -1,0 +1,48 @@
+"""Users and roles in the admin panel."""
+
+from uuid import uuid4
+
+from flask_security import hash_password
+from wtforms import Form, PasswordField
+from wtforms.validators import Length, Optional
+
+from ..admin.views import ProtectedView
+from ..database import db
+from ..text import lazy_gettext as _l
+from .models import Role, User
+
+
+class UserView(ProtectedView):
+    """Users; their password can be set, and is never shown."""
+
+    column_list = ("email", "active", "roles", "last_login_at")
+    column_searchable_list = ("email",)
+    column_filters = ("active",)
+    form_columns = ("email", "active", "roles", "new_password")
+    form_extra_fields = {
+        "new_password": PasswordField(_l("New password"), [Optional(), Length(12, 128)])
+    }
+
+    def on_model_change(self, form: Form, model: User, is_created: bool) -> None:  # noqa: FBT001 as Flask-Admin calls it
+        """Hash the new password; a new user gets what Flask-Security tells users apart by."""
+        if form.new_password.data:
+            model.password = hash_password(form.new_password.data)
+        if is_created:
+            model.fs_uniquifier = uuid4().hex
+
+
+class RoleView(ProtectedView):
+    """Roles; the code asks for them by their names, so that the names stay."""
+
+    can_create = False
+    can_delete = False
+    column_list = ("name", "description")
+    form_columns = ("description",)
+
+
+def views() -> list[ProtectedView]:
+    """Return the views of this package."""
+    return [
+        UserView(User, db, name=_l("Users")),
+        RoleView(Role, db, name=_l("Roles")),
+    ]

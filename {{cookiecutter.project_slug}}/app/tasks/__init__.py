@@ -1,0 +1,48 @@
+"""Background tasks, done by a worker process: ``celery -A app.tasks.worker worker``.
+
+See https://docs.celeryq.dev and https://flask.palletsprojects.com/patterns/celery/
+"""
+
+import click
+from celery import Celery, Task, shared_task
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from ..config import env
+from ..discovery import modules_named
+
+PING_TIMEOUT = 10  # seconds
+
+
+def init_app(app: Flask) -> None:
+    """Connect to the broker, and let tasks run as part of the application."""
+
+    class ContextTask(Task):  # type: ignore[misc]
+        """Runs in the application's context, so that it has settings and a database."""
+
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            with app.app_context():
+                return self.run(*args, **kwargs)
+
+    redis_url = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+    app.config.setdefault("CELERY", {"broker_url": redis_url, "result_backend": redis_url})
+    celery = Celery(app.import_name, task_cls=ContextTask)
+    celery.config_from_object(app.config["CELERY"])
+    celery.set_default()
+    app.extensions["celery"] = celery
+    for _module in modules_named("tasks"):
+        pass  # importing it has registered its tasks
+    app.cli.add_command(ping_worker)
+
+
+@shared_task(name="tasks.ping")
+def ping() -> str:
+    """Answer with the application's name."""
+    return str(current_app.config["APP_NAME"])
+
+
+@click.command()
+@with_appcontext
+def ping_worker() -> None:
+    """Ask a worker to answer, to see that tasks are done."""
+    click.echo(ping.delay().get(timeout=PING_TIMEOUT))

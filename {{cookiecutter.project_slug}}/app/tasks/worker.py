@@ -1,0 +1,5 @@
+"""What the worker process loads."""
+
+from .. import create_app
+
+celery = create_app().extensions["celery"]
