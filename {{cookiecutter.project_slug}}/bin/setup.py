@@ -1,0 +1,409 @@
+"""Set the project up: environment, secrets, migrations, database, translations, Git.
+
+    python bin/setup.py
+
+Run it once after cloning, and again whenever you like: what is there already is left as it
+is, and only what is missing gets done. A step that fails stops nothing but the steps that
+need it; the end of the output lists what is left, with the commands.
+
+It needs Python 3.11 and nothing else. The first step makes the project's own environment,
+with uv (https://docs.astral.sh/uv/) where that is installed and with venv and pip where it
+isn't. The other steps need the project's packages, so they run inside it, in one process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import re
+import secrets
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from sqlalchemy import URL
+
+Result = TypeVar("Result")
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTED_IN = Path.cwd()
+AGAIN = "python bin/setup.py"
+INSIDE = "--inside"  # says that the project's environment is there, and runs this
+CONNECT_TIMEOUT = 5  # seconds until a database server that doesn't answer counts as down
+CATALOGUES = "app/translations"
+
+
+class Unfinished(Exception):
+    """A step could not be finished; the ``commands`` are what is left to do about it."""
+
+    def __init__(self, reason: str, *commands: str) -> None:
+        super().__init__(reason)
+        self.commands = commands
+
+
+def main() -> int:
+    """Do what is missing; return 0, or 1 when something is left to do."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not UTF-8
+    os.chdir(ROOT)
+    steps = Steps()
+    try:
+        if INSIDE in sys.argv:
+            return set_up_inside(steps)
+        if steps.run("environment", make_environment):
+            command = [environment_python(), Path(__file__), INSIDE]
+            return subprocess.run(
+                command, cwd=STARTED_IN, env=child_environment(), check=False
+            ).returncode
+        steps.run("settings", write_env_file)
+        steps.run("git", start_repository)
+        return close(steps)
+    except KeyboardInterrupt:
+        if INSIDE not in sys.argv:
+            print(f"\n\nStopped. Go on with:\n\n{how_to(AGAIN)}")
+        return 130
+
+
+def set_up_inside(steps: Steps) -> int:
+    """Do all that needs the project's packages."""
+    logging.disable(logging.INFO)  # Alembic tells each thing it looks at
+    fresh = steps.run("settings", write_env_file)
+    app = steps.run("application", load_application)
+    if app:
+        steps.run("migrations", lambda: make_first_migration(app))
+        if steps.run("database", lambda: upgrade_database(app)):
+            steps.run("first rows", lambda: flask(app, "seed"))
+        if Path("babel.cfg").exists():
+            steps.run("translations", lambda: update_translations(app))
+    steps.run("git", start_repository)
+    return close(steps, show_login=bool(fresh))
+
+
+class Steps:
+    """Runs the steps, shows their names and times, and remembers what is left to do."""
+
+    def __init__(self) -> None:
+        self.left: list[Unfinished] = []
+
+    def run(self, name: str, step: Callable[[], Result]) -> Result | None:
+        """Return what ``step`` returns, or None when it can't be finished."""
+        print(f"  {name:<14}", end="", flush=True)
+        begin = time.perf_counter()
+        try:
+            result = step()
+        except Unfinished as error:
+            self.left.append(error)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
+            self.left.append(Unfinished(f"{name}: {brief(error)}", AGAIN))
+        else:
+            print(f"{time.perf_counter() - begin:5.1f} s", flush=True)
+            return result
+        print("not done", flush=True)
+        return None
+
+
+# Outside: with any Python, before the project's packages are there.
+
+
+def make_environment() -> bool:
+    """Install what pyproject.toml asks for into .venv, at the versions of the pins.
+
+    :raises Unfinished: something could not be fetched or installed
+    """
+    uv = shutil.which("uv")
+    if uv:
+        sync_with_uv(uv)
+    else:
+        install_with_pip()
+    return True
+
+
+def sync_with_uv(uv: str) -> None:
+    """Install from uv.lock; it is made from constraints.txt, and takes its place."""
+    constraints = Path("constraints.txt")
+    command = [uv, "sync", "--quiet"]
+    if constraints.exists() and not Path("uv.lock").exists():
+        for pin in constraints.read_text(encoding="utf-8").splitlines():
+            command += ["--upgrade-package", pin]
+    call(*command)
+    constraints.unlink(missing_ok=True)
+
+
+def install_with_pip() -> None:
+    """Install with what Python brings along.
+
+    :raises Unfinished: this Python is too old
+    """
+    try:
+        import tomllib
+    except ModuleNotFoundError:
+        version = ".".join(map(str, sys.version_info[:2]))
+        reason = f"Python 3.11 or newer is needed, and this is {version}"
+        raise Unfinished(reason, "python3.11 bin/setup.py  # or newer") from None
+    python = environment_python()
+    if not any(python.parent.glob("pip*")):
+        call(sys.executable, "-m", "venv", ".venv")
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+    needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    if Path("constraints.txt").exists():
+        needed += ["--constraint", "constraints.txt"]
+    options = ["--quiet", "--disable-pip-version-check", "--retries", "2"]
+    call(str(python), "-m", "pip", "install", *options, *needed)
+
+
+def environment_python() -> Path:
+    """Return where the interpreter of the project's environment is, or will be."""
+    folder = os.environ.get("UV_PROJECT_ENVIRONMENT") if shutil.which("uv") else None
+    program = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    return ROOT / (folder or ".venv") / program
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment without what would mix another one's packages in."""
+    foreign = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
+    return {name: text for name, text in os.environ.items() if name not in foreign}
+
+
+def call(*command: str) -> str:
+    """Run a program in the project's folder, and return what it wrote.
+
+    :raises Unfinished: it failed
+    """
+    done = subprocess.run(
+        command,
+        env=child_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise Unfinished(brief(done.stdout), AGAIN)
+    return done.stdout
+
+
+def write_env_file() -> bool:
+    """Write .env from its example, with new secrets; tell whether it was written.
+
+    A .env that is there stays as it is, byte for byte.
+    """
+    example = Path(".env.example").read_text(encoding="utf-8")
+    try:
+        file = os.open(".env", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return False
+    with open(file, "w", encoding="utf-8", newline="\n") as env:
+        env.writelines(with_secrets(line) for line in example.splitlines(keepends=True))
+    return True
+
+
+def with_secrets(line: str) -> str:
+    """Return a line of .env with a random secret for each value that says change-me."""
+    name, separator, value = line.partition("=")
+    if line.startswith("#") or not separator:
+        return line
+    length = 12 if name.endswith("PASSWORD") else 48  # somebody may have to type it
+    return f"{name}={re.sub('change-me', lambda _: secrets.token_urlsafe(length), value)}"
+
+
+def start_repository() -> None:
+    """Make the folder a Git repository, unless it is in one.
+
+    :raises Unfinished: Git is not installed
+    """
+    git = shutil.which("git")
+    if not git:
+        raise Unfinished("git is not installed", "git init")
+    try:
+        call(git, "rev-parse", "--is-inside-work-tree")
+    except Unfinished:
+        call(git, "init", "--quiet")
+
+
+# Inside: with the project's packages, in one process, for each start of Python costs time.
+
+
+def load_application() -> Flask:
+    """Return the application."""
+    sys.path[0] = str(ROOT)
+    app: Flask = importlib.import_module("app").create_app()
+    return app
+
+
+def flask(app: Flask, *arguments: str) -> None:
+    """Run a command of ``flask`` without its output.
+
+    :raises Unfinished: the command failed
+    """
+    from flask.cli import FlaskGroup
+
+    done = app.test_cli_runner().invoke(FlaskGroup(), arguments)
+    if done.exit_code:
+        crashed = done.exception and not isinstance(done.exception, SystemExit)
+        reason = brief(done.exception if crashed else done.output)
+        raise Unfinished(f"flask {' '.join(arguments)}: {reason}", AGAIN)
+
+
+def make_first_migration(app: Flask) -> None:
+    """Write the migration that makes the tables of all models, if there is none yet.
+
+    It is told against an empty database in memory: so it is the same whether the server
+    runs or not, and whatever tables that has.
+    """
+    from sqlalchemy import create_engine
+
+    if any(Path("migrations/versions").glob("*.py")):
+        return
+    if not Path("migrations/env.py").exists():
+        flask(app, "db", "init")
+    with app.app_context():
+        engines = app.extensions["sqlalchemy"].engines
+    real = engines[None]
+    engines[None] = create_engine("sqlite://")
+    try:
+        flask(app, "db", "migrate", "--message", "Initial tables")
+    finally:
+        engines[None].dispose()
+        engines[None] = real
+
+
+def upgrade_database(app: Flask) -> bool:
+    """Bring the database to the newest migration; make it first, if only it is missing.
+
+    :raises Unfinished: the server can't be reached, or refuses
+    """
+    with app.app_context():
+        url: URL = app.extensions["sqlalchemy"].engine.url
+    if url.host:
+        reach_database(url)
+    flask(app, "db", "upgrade")
+    return True
+
+
+def reach_database(url: URL) -> None:
+    """Connect to the database, and create it when the server has none of its name.
+
+    :raises Unfinished: neither is possible
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        execute(url, "SELECT 1")
+    except DBAPIError as error:
+        start = "# start the database server, or correct DATABASE_URL in .env"
+        if Path("compose.yaml").exists():
+            start = "docker compose up -d database"
+        try:
+            create_database(url)
+        except DBAPIError:
+            raise Unfinished(f"database: {brief(error.orig)}", start, AGAIN) from error
+
+
+def create_database(url: URL) -> None:
+    """Create the database of ``url``, from the one that each server has."""
+    if url.get_backend_name() == "postgresql":
+        execute(url.set(database="postgres"), f'CREATE DATABASE "{url.database}"')
+    else:
+        encoding = "CHARACTER SET utf8mb4"
+        statement = f"CREATE DATABASE `{url.database}` {encoding}"
+        execute(url.set(database="information_schema"), statement)
+
+
+def execute(url: URL, statement: str) -> None:
+    """Execute one statement, outside a transaction."""
+    from sqlalchemy import create_engine
+
+    timeout = {"connect_timeout": CONNECT_TIMEOUT}
+    engine = create_engine(url, connect_args=timeout, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
+
+
+def update_translations(app: Flask) -> None:
+    """Bring the catalogue of each language up to date with the texts, and compile it."""
+    with tempfile.TemporaryDirectory() as folder:
+        texts = str(Path(folder) / "messages.pot")
+        keywords = ["-k", "_l", "-k", "lazy_gettext"]
+        pybabel("extract", "-F", "babel.cfg", *keywords, "-o", texts, ".")
+        for language in app.config["LANGUAGES"]:
+            if not Path(CATALOGUES, language, "LC_MESSAGES", "messages.po").exists():
+                pybabel("init", "-i", texts, "-d", CATALOGUES, "-l", language)
+        quietly = ["--no-fuzzy-matching", "--ignore-pot-creation-date"]
+        pybabel("update", "-i", texts, "-d", CATALOGUES, *quietly)
+    pybabel("compile", "-d", CATALOGUES)
+
+
+def pybabel(*arguments: str) -> None:
+    """Run a command of ``pybabel``."""
+    # Imported by name: a project in one language doesn't install it.
+    frontend = importlib.import_module("babel.messages.frontend")
+    frontend.CommandLineInterface().run(["pybabel", "--quiet", *arguments])
+
+
+# At the end.
+
+
+def close(steps: Steps, *, show_login: bool = False) -> int:
+    """Tell what is left to do, or how to run the application."""
+    if steps.left:
+        print("\nStill to do:")
+        for number, unfinished in enumerate(steps.left, 1):
+            print(f"\n{number}. {unfinished}\n\n{how_to(*unfinished.commands)}")
+    else:
+        print("\nReady. Start it with:\n")
+        print(how_to(f"{flask_command()} run"))
+    if show_login and (login := credentials()):
+        print(f"\nLog in as {' with the password '.join(login)} (from .env).")
+    print(flush=True)
+    return 1 if steps.left else 0
+
+
+def flask_command() -> str:
+    """Return how to call the project's ``flask``, from the project's folder."""
+    if shutil.which("uv"):
+        return "uv run flask"
+    return r".venv\Scripts\flask" if os.name == "nt" else ".venv/bin/flask"
+
+
+def how_to(*commands: str) -> str:
+    """Return the lines to type, starting from the folder that this was started in."""
+    lines = list(commands)
+    if STARTED_IN != ROOT:
+        folder = os.path.relpath(ROOT, STARTED_IN)
+        lines.insert(0, f"cd {shlex.quote(folder) if os.name == 'posix' else folder}")
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def credentials() -> list[str]:
+    """Return the administrator's name and password, if .env has them."""
+    lines = Path(".env").read_text(encoding="utf-8").splitlines()
+    values = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
+    user = values.get("ADMIN_EMAIL") or values.get("ADMIN_USERNAME")
+    password = values.get("ADMIN_PASSWORD")
+    return [user, password] if user and password else []
+
+
+def brief(problem: object) -> str:
+    """Return the first line of an error message that says what is wrong."""
+    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
+    telling = [line for line in lines if line.lower().startswith(("error", "×"))]
+    return (telling or lines or [type(problem).__name__])[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
