@@ -48,9 +48,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     navigation = Navigation(menus=["_theme.html"])
     app.extensions["navigation"] = navigation
-    app.jinja_env.globals.update(
-        language=language, navigation=navigation, text_direction="ltr"
-    )
+    app.jinja_env.globals.update(language=language, navigation=navigation, text_direction="ltr")
 
 
 def add_link(app: Flask, link: Link) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
-from flask import g
 from flask_security import auth_required, roles_accepted
 from flask_security.utils import get_request_attr
 

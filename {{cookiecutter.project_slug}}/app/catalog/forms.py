@@ -22,17 +22,13 @@ def strip(text: str | None) -> str | None:
 class CategoryForm(FlaskForm):
     """A new category."""
 
-    name = StringField(
-        _l("Name"), filters=[strip], validators=[InputRequired(), Length(1, 80)]
-    )
+    name = StringField(_l("Name"), filters=[strip], validators=[InputRequired(), Length(1, 80)])
 
 
 class ProductForm(FlaskForm):
     """A product, new or changed."""
 
-    name = StringField(
-        _l("Name"), filters=[strip], validators=[InputRequired(), Length(1, 120)]
-    )
+    name = StringField(_l("Name"), filters=[strip], validators=[InputRequired(), Length(1, 120)])
     description = TextAreaField(_l("Description"), validators=[Length(max=5000)])
     price = DecimalField(
         _l("Price"), validators=[InputRequired(), NumberRange(min=0, max=99_999_999)]

@@ -5,7 +5,7 @@ See https://flask-sqlalchemy.palletsprojects.com and https://flask-migrate.readt
 
 import sqlite3
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
@@ -67,9 +67,7 @@ def simplify_migration(
     operations = script.downgrade_ops.ops
     dropped = {op.table_name for op in operations if isinstance(op, DropTableOp)}
     operations[:] = [
-        op
-        for op in operations
-        if not (isinstance(op, ModifyTableOps) and op.table_name in dropped)
+        op for op in operations if not (isinstance(op, ModifyTableOps) and op.table_name in dropped)
     ]
 
 

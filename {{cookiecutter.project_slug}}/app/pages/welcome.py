@@ -14,6 +14,14 @@ class Feature:
     endpoint: str
 
 
+@dataclass(frozen=True)
+class Command:
+    """Something to do next, in a terminal."""
+
+    line: str
+    summary: str
+
+
 FEATURES = [
     Feature(
         title=_l("Health"),
@@ -28,13 +36,16 @@ FEATURES = [
     ),
     {% endfor %}
 ]
-COMMANDS = {
-    "pytest": _l("Run the tests, with their coverage."),
-    "flask db migrate": _l("Write a migration after a change of the models."),
-    "flask db upgrade": _l("Bring the database up to date."),
+COMMANDS = [
+    Command("pytest", _l("Run the tests, with their coverage.")),
+    Command("flask db migrate", _l("Write a migration after a change of the models.")),
+    Command("flask db upgrade", _l("Bring the database up to date.")),
     {% for name, feature in cookiecutter._features.items() if cookiecutter[name] %}
-    {% for command, help in feature.commands.items() %}
-    "{{ command }}": _l("{{ help }}"),
+    {% for line, summary in feature.commands.items() %}
+    Command(
+        "{{ line }}",
+        _l("{{ summary }}"),
+    ),
     {% endfor %}
     {% endfor %}
-}
+]

@@ -12,7 +12,7 @@ from ..database import db
 from .mail import MailUtil
 {% endif %}
 from .models import Role, User
-from .seed import seed_accounts
+from .roles import seed_accounts
 from .views import blueprint
 
 # Users are told nothing by mail where there is none, so what needs it is off.
@@ -29,9 +29,9 @@ def init_app(app: Flask) -> None:
         # A look-up of the domain would make each registration wait for a name server.
         "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "PASSWORD_LENGTH_MIN": 12,
-        "PASSWORD_SCHEMES": ["argon2", "plaintext"],
+        "PASSWORD_SCHEMES": ["argon2"],
         # Argon2 salts each password itself.
-        "PASSWORD_SINGLE_HASH": ["argon2", "plaintext"],
+        "PASSWORD_SINGLE_HASH": ["argon2"],
         "POST_LOGIN_VIEW": "account.profile",
         "RECOVERABLE": HAS_MAIL,
         "REGISTERABLE": True,

@@ -23,7 +23,7 @@ class UserView(ProtectedView):
         "new_password": PasswordField(_l("New password"), [Optional(), Length(12, 128)])
     }
 
-    def on_model_change(self, form: Form, model: User, is_created: bool) -> None:  # noqa: FBT001 as Flask-Admin calls it
+    def on_model_change(self, form: Form, model: User, is_created: bool) -> None:
         """Hash the new password; a new user gets what Flask-Security tells users apart by."""
         if form.new_password.data:
             model.password = hash_password(form.new_password.data)

@@ -8,7 +8,7 @@ from .. import mail
 class MailUtil(BaseMailUtil):
     """Hands the messages that Flask-Security has rendered to ``app.mail``."""
 
-    def send_mail(
+    def send_mail(  # noqa: PLR0913, PLR0917 as Flask-Security calls it
         self,
         template: str,
         subject: str,
