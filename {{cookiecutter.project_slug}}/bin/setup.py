@@ -135,7 +135,10 @@ def sync_with_uv(uv: str) -> None:
     if constraints.exists() and not Path("uv.lock").exists():
         for pin in constraints.read_text(encoding="utf-8").splitlines():
             command += ["--upgrade-package", pin]
-    call(*command)
+    try:
+        call(*command, "--offline")  # two seconds faster when all is in uv's cache
+    except Unfinished:
+        call(*command)
     constraints.unlink(missing_ok=True)
 
 
