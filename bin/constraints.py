@@ -53,8 +53,9 @@ def resolve(needed: list[str]) -> str:
 
 def reserve(manifest: str, names: list[str]) -> str:
     """Return the text of ``manifest`` with ``names`` as its reserved slugs, all else as it stands."""
-    lines = textwrap.fill(json.dumps(names)[1:-1], 110, initial_indent=" " * 4, subsequent_indent=" " * 4,
-                          break_on_hyphens=False)
+    lines = textwrap.fill(
+        json.dumps(names)[1:-1], 110, initial_indent=" " * 4, subsequent_indent=" " * 4, break_on_hyphens=False
+    )
     return re.sub(r'("_reserved_slugs": \[)[^]]*\]', rf"\1\n{lines}\n  ]", manifest, count=1)
 
 

@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 # Rendered as a JSON string, the one form in which no answer can become code; as a list of pairs,
@@ -27,7 +28,7 @@ PROJECT = Path.cwd()
 PIN = re.compile(r"(?P<pin>(?P<name>[^=]+)==.*?)(?:\s+# via (?P<via>.*))?")
 
 
-def main():
+def main() -> None:
     """Finish the project.
 
     :raises FileNotFoundError: the manifest lists a path that the template doesn't have
@@ -42,7 +43,7 @@ def main():
         set_up()
 
 
-def prune():
+def prune() -> None:
     """Remove the files of the features that are off, and the languages that were not chosen."""
     paths = [PROJECT / path for name in FEATURES if not ANSWERS[name] for path in FEATURES[name]["files"]]
     if missing := [path for path in paths if not path.exists()]:
@@ -57,7 +58,7 @@ def prune():
         remove_empty(path.parent)
 
 
-def remove_empty(folder):
+def remove_empty(folder: Path) -> None:
     """Remove ``folder`` and the folders above it that have nothing left in them."""
     while folder != PROJECT and not (folder.exists() and any(folder.iterdir())):
         if folder.exists():
@@ -65,7 +66,7 @@ def remove_empty(folder):
         folder = folder.parent
 
 
-def trim_constraints(file):
+def trim_constraints(file: Path) -> None:
     """Keep the pins of what the project requires and of all that this requires in turn."""
     pins = [PIN.fullmatch(line) for line in file.read_text(encoding="utf-8").splitlines()]
     needed, found = set(), {distribution(requirement) for requirement in requirements()}
@@ -76,7 +77,7 @@ def trim_constraints(file):
     file.write_text("".join(kept), encoding="utf-8", newline="\n")
 
 
-def requirements():
+def requirements() -> Iterator[str]:
     """Yield the requirements of the project: those of the core, its database and its features."""
     yield from ANSWERS["_dependencies"] + ANSWERS["_dev_dependencies"]
     yield from ANSWERS["_databases"][ANSWERS["database"]]["dependencies"]
@@ -85,19 +86,19 @@ def requirements():
             yield from feature["dependencies"]
 
 
-def distribution(requirement):
+def distribution(requirement: str) -> str:
     """Return the normalised name in ``requirement``: ``flask-admin`` for ``Flask_Admin[x]>=2``."""
     return re.sub("[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower()
 
 
-def trim_catalogue(file):
+def trim_catalogue(file: Path) -> None:
     """Drop the messages that stand in no file of the project, and the mentions of such files."""
     entries = file.read_text(encoding="utf-8").strip("\n").split("\n\n")
     kept = [entry for entry in map(trim_entry, entries) if entry]
     file.write_text("\n\n".join(kept) + "\n", encoding="utf-8", newline="\n")
 
 
-def trim_entry(entry):
+def trim_entry(entry: str) -> str:
     """Return ``entry`` without the places that are gone, or nothing when it had only those."""
     places = [place for line in re.findall("^#: (.*)$", entry, re.MULTILINE) for place in line.split()]
     left = [place for place in places if (PROJECT / place.rpartition(":")[0]).exists()]
@@ -108,7 +109,7 @@ def trim_entry(entry):
     return "\n".join([*lines[:comments], *(f"#: {place}" for place in left), *lines[comments:]]) if left else ""
 
 
-def rerendering():
+def rerendering() -> bool:
     """Tell whether cruft renders the project anew, in a folder of its own, to compare it."""
     by_cruft = "_commit" in ANSWERS and "_output_dir" not in ANSWERS
     folder = PROJECT.parent
@@ -116,7 +117,7 @@ def rerendering():
     return by_cruft and in_temp
 
 
-def summary():
+def summary() -> str:
     """Return what was turned on, with its address, and the command that gives the same again."""
     chosen = [feature for name, feature in FEATURES.items() if ANSWERS[name]]
     lines = ["", f"{ANSWERS['project_name']} is in the folder {PROJECT.name}, with", ""]
@@ -126,17 +127,18 @@ def summary():
     return "\n".join([*lines, "", "The same answers again:", "", f"  {same_again()}", ""])
 
 
-def same_again():
+def same_again() -> str:
     """Return the command line that gives a project with the same answers."""
     command = ["cookiecutter", ANSWERS["_template"], "--no-input"]
     if ANSWERS.get("_checkout"):
         command += ["--checkout", ANSWERS["_checkout"]]
     answers = {name: answer for name, answer in ANSWERS.items() if not name.startswith("_")}
-    command += [f"{name}={str(answer).lower() if isinstance(answer, bool) else answer}" for name, answer in answers.items()]
+    for name, answer in answers.items():
+        command.append(f"{name}={str(answer).lower() if isinstance(answer, bool) else answer}")
     return subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
 
 
-def set_up():
+def set_up() -> None:
     """Run the project's own set-up, or tell how to; it says itself what it could not do."""
     if not ANSWERS["setup"] or os.environ.get("FLASK_FOUNDRY_SETUP") == "none":
         print(f"It is not set up yet:\n\n  cd {PROJECT.name}\n  python bin/setup.py\n")

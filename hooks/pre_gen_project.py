@@ -12,12 +12,15 @@ sys.path.pop(0)  # the folder of temporary files: whatever lies there must not b
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 
 # Rendered as a JSON string: the one form in which no answer can end up as code.
 ANSWERS = json.loads({{ cookiecutter | tojson | tojson }})
 
 TEXTS = {"project_name": 100, "project_description": 200, "author_name": 100, "author_email": 200}
 SLUG_LENGTH = 50
+SCRIPT_LENGTH = 4  # of the Hant in zh_Hant
+LINE_LENGTH = 60  # of an answer that is quoted
 
 # What Babel knows, in its own order: a language (with a script), then its regions.
 LOCALES = """
@@ -63,7 +66,7 @@ zh_Hans CN HK MO MY SG zh_Hant HK MO MY TW zh_Latn CN zu ZA
 """
 
 
-def text_problems(name, limit):
+def text_problems(name: str, limit: int) -> Iterator[str]:
     """Yield what is wrong with the free text that was answered to ``name``.
 
     Quotes, backslashes and control characters would end the string in which the text stands
@@ -82,7 +85,7 @@ def text_problems(name, limit):
         yield f"{name} contains {found[0]}, which opens a template tag: leave a space between the two, or leave it out."
 
 
-def slug_problems(slug, reserved):
+def slug_problems(slug: str, reserved: list[str]) -> Iterator[str]:
     """Yield what is wrong with ``slug``, the name of both the folder and the distribution."""
     allowed = f"1 to {SLUG_LENGTH} of a-z, 0-9, _ and - are allowed, a letter first and no _ or - last"
     if not re.fullmatch(r"[a-z]([a-z0-9_-]*[a-z0-9])?", slug) or len(slug) > SLUG_LENGTH:
@@ -94,20 +97,20 @@ def slug_problems(slug, reserved):
         )
 
 
-def better_slug(slug):
+def better_slug(slug: str) -> str:
     """Return an allowed slug that is close to ``slug``."""
     plain = unicodedata.normalize("NFKD", slug).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"[^a-z0-9_-]+", "_", plain).lstrip("0123456789_-")
     return plain[:SLUG_LENGTH].rstrip("_-") or "my_flask_app"
 
 
-def email_problems(email):
+def email_problems(email: str) -> Iterator[str]:
     """Yield what is wrong with ``email``; whether it exists is not for us to say."""
     if not re.fullmatch(r"[^@\s<>(),:;]+@[^@\s<>(),:;]+", email):
         yield f"author_email is {shown(email)}, but name@host is needed: try developer@example.com."
 
 
-def language_problems(languages):
+def language_problems(languages: str) -> Iterator[str]:
     """Yield what is wrong with ``languages``, the comma-separated codes to start with."""
     codes = [code.strip() for code in languages.split(",")]
     known = known_locales()
@@ -120,7 +123,7 @@ def language_problems(languages):
             yield f"languages has {code} {codes.count(code)} times, but each may stand there once: leave one."
 
 
-def known_locales():
+def known_locales() -> set[str]:
     """Return the locale codes of ``LOCALES``, such as ``de``, ``pt_BR`` and ``zh_Hant_TW``."""
     codes, language = set(), ""
     for word in LOCALES.split():
@@ -129,26 +132,26 @@ def known_locales():
     return codes
 
 
-def better_locale(code):
+def better_locale(code: str) -> str:
     """Return ``code`` as Babel spells it: ``pt_BR`` for ``PT-br``."""
     language, *others = re.split("[-_]", code)
-    return "_".join([language.lower(), *(o.title() if len(o) == 4 else o.upper() for o in others)])
+    return "_".join([language.lower(), *(o.title() if len(o) == SCRIPT_LENGTH else o.upper() for o in others)])
 
 
-def switch_problems():
+def switch_problems() -> Iterator[str]:
     """Yield the yes-or-no answers that aren't; a replay file can hold a word, which is always true."""
     for name in [*ANSWERS["_features"], "setup"]:
         if not isinstance(ANSWERS[name], bool):
             yield f"{name} is {shown(ANSWERS[name])}, but true or false is needed: write {name}=true."
 
 
-def shown(value):
+def shown(value: object) -> str:
     """Return ``value`` as one short line."""
     line = json.dumps(value, ensure_ascii=False)
-    return line if len(line) <= 60 else f"{line[:59]}…"
+    return line if len(line) <= LINE_LENGTH else f"{line[:LINE_LENGTH]}…"
 
 
-def problems():
+def problems() -> Iterator[str]:
     """Yield each problem of the answers, in the order of the questions."""
     for name, limit in TEXTS.items():
         yield from text_problems(name, limit)
@@ -160,7 +163,7 @@ def problems():
         yield from language_problems(ANSWERS["languages"])
 
 
-def main():
+def main() -> int:
     """Tell every problem; return the exit status."""
     sys.stderr.reconfigure(errors="replace")  # a console that isn't UTF-8 must not hide the reason
     found = list(problems())

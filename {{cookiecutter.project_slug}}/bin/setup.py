@@ -39,11 +39,11 @@ ROOT = Path(__file__).resolve().parent.parent
 STARTED_IN = Path.cwd()
 AGAIN = "python bin/setup.py"
 INSIDE = "--inside"  # says that the project's environment is there, and runs this
-CONNECT_TIMEOUT = 5  # seconds until a database server that doesn't answer counts as down
+CONNECT_TIMEOUT = 3  # seconds; then a database server that doesn't answer is down
 CATALOGUES = "app/translations"
 
 
-class Unfinished(Exception):
+class StepError(Exception):
     """A step could not be finished; the ``commands`` are what is left to do about it."""
 
     def __init__(self, reason: str, *commands: str) -> None:
@@ -61,10 +61,7 @@ def main() -> int:
         if INSIDE in sys.argv:
             return set_up_inside(steps)
         if steps.run("environment", make_environment):
-            command = [environment_python(), Path(__file__), INSIDE]
-            return subprocess.run(
-                command, cwd=STARTED_IN, env=child_environment(), check=False
-            ).returncode
+            return continue_inside()
         steps.run("settings", write_env_file)
         steps.run("git", start_repository)
         return close(steps)
@@ -72,6 +69,14 @@ def main() -> int:
         if INSIDE not in sys.argv:
             print(f"\n\nStopped. Go on with:\n\n{how_to(AGAIN)}")
         return 130
+
+
+def continue_inside() -> int:
+    """Run this again with the project's own interpreter, and return its exit status."""
+    command = [str(environment_python()), __file__, INSIDE]
+    environment = child_environment()
+    done = subprocess.run(command, cwd=STARTED_IN, env=environment, check=False)
+    return done.returncode
 
 
 def set_up_inside(steps: Steps) -> int:
@@ -93,7 +98,7 @@ class Steps:
     """Runs the steps, shows their names and times, and remembers what is left to do."""
 
     def __init__(self) -> None:
-        self.left: list[Unfinished] = []
+        self.left: list[StepError] = []
 
     def run(self, name: str, step: Callable[[], Result]) -> Result | None:
         """Return what ``step`` returns, or None when it can't be finished."""
@@ -101,10 +106,10 @@ class Steps:
         begin = time.perf_counter()
         try:
             result = step()
-        except Unfinished as error:
+        except StepError as error:
             self.left.append(error)
         except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
-            self.left.append(Unfinished(f"{name}: {brief(error)}", AGAIN))
+            self.left.append(StepError(f"{name}: {brief(error)}", AGAIN))
         else:
             print(f"{time.perf_counter() - begin:5.1f} s", flush=True)
             return result
@@ -118,7 +123,7 @@ class Steps:
 def make_environment() -> bool:
     """Install what pyproject.toml asks for into .venv, at the versions of the pins.
 
-    :raises Unfinished: something could not be fetched or installed
+    :raises StepError: something could not be fetched or installed
     """
     uv = shutil.which("uv")
     if uv:
@@ -137,7 +142,7 @@ def sync_with_uv(uv: str) -> None:
             command += ["--upgrade-package", pin]
     try:
         call(*command, "--offline")  # two seconds faster when all is in uv's cache
-    except Unfinished:
+    except StepError:
         call(*command)
     constraints.unlink(missing_ok=True)
 
@@ -145,14 +150,14 @@ def sync_with_uv(uv: str) -> None:
 def install_with_pip() -> None:
     """Install with what Python brings along.
 
-    :raises Unfinished: this Python is too old
+    :raises StepError: this Python is too old
     """
     try:
         import tomllib
     except ModuleNotFoundError:
         version = ".".join(map(str, sys.version_info[:2]))
         reason = f"Python 3.11 or newer is needed, and this is {version}"
-        raise Unfinished(reason, "python3.11 bin/setup.py  # or newer") from None
+        raise StepError(reason, "python3.11 bin/setup.py  # or newer") from None
     python = environment_python()
     if not any(python.parent.glob("pip*")):
         call(sys.executable, "-m", "venv", ".venv")
@@ -160,7 +165,8 @@ def install_with_pip() -> None:
     needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     if Path("constraints.txt").exists():
         needed += ["--constraint", "constraints.txt"]
-    options = ["--quiet", "--disable-pip-version-check", "--retries", "2"]
+    # Python itself compiles what gets imported, a third of what there is.
+    options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--retries=2"]
     call(str(python), "-m", "pip", "install", *options, *needed)
 
 
@@ -180,7 +186,7 @@ def child_environment() -> dict[str, str]:
 def call(*command: str) -> str:
     """Run a program in the project's folder, and return what it wrote.
 
-    :raises Unfinished: it failed
+    :raises StepError: it failed
     """
     done = subprocess.run(
         command,
@@ -193,7 +199,7 @@ def call(*command: str) -> str:
         check=False,
     )
     if done.returncode:
-        raise Unfinished(brief(done.stdout), AGAIN)
+        raise StepError(brief(done.stdout), AGAIN)
     return done.stdout
 
 
@@ -207,7 +213,7 @@ def write_env_file() -> bool:
         file = os.open(".env", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return False
-    with open(file, "w", encoding="utf-8", newline="\n") as env:
+    with os.fdopen(file, "w", encoding="utf-8", newline="\n") as env:
         env.writelines(with_secrets(line) for line in example.splitlines(keepends=True))
     return True
 
@@ -218,20 +224,21 @@ def with_secrets(line: str) -> str:
     if line.startswith("#") or not separator:
         return line
     length = 12 if name.endswith("PASSWORD") else 48  # somebody may have to type it
-    return f"{name}={re.sub('change-me', lambda _: secrets.token_urlsafe(length), value)}"
+    value = re.sub("change-me", lambda _: secrets.token_urlsafe(length), value)
+    return f"{name}={value}"
 
 
 def start_repository() -> None:
     """Make the folder a Git repository, unless it is in one.
 
-    :raises Unfinished: Git is not installed
+    :raises StepError: Git is not installed
     """
     git = shutil.which("git")
     if not git:
-        raise Unfinished("git is not installed", "git init")
+        raise StepError("git is not installed", "git init")
     try:
         call(git, "rev-parse", "--is-inside-work-tree")
-    except Unfinished:
+    except StepError:
         call(git, "init", "--quiet")
 
 
@@ -248,7 +255,7 @@ def load_application() -> Flask:
 def flask(app: Flask, *arguments: str) -> None:
     """Run a command of ``flask`` without its output.
 
-    :raises Unfinished: the command failed
+    :raises StepError: the command failed
     """
     from flask.cli import FlaskGroup
 
@@ -256,7 +263,7 @@ def flask(app: Flask, *arguments: str) -> None:
     if done.exit_code:
         crashed = done.exception and not isinstance(done.exception, SystemExit)
         reason = brief(done.exception if crashed else done.output)
-        raise Unfinished(f"flask {' '.join(arguments)}: {reason}", AGAIN)
+        raise StepError(f"flask {' '.join(arguments)}: {reason}", AGAIN)
 
 
 def make_first_migration(app: Flask) -> None:
@@ -285,7 +292,7 @@ def make_first_migration(app: Flask) -> None:
 def upgrade_database(app: Flask) -> bool:
     """Bring the database to the newest migration; make it first, if only it is missing.
 
-    :raises Unfinished: the server can't be reached, or refuses
+    :raises StepError: the server can't be reached, or refuses
     """
     with app.app_context():
         url: URL = app.extensions["sqlalchemy"].engine.url
@@ -298,20 +305,25 @@ def upgrade_database(app: Flask) -> bool:
 def reach_database(url: URL) -> None:
     """Connect to the database, and create it when the server has none of its name.
 
-    :raises Unfinished: neither is possible
+    :raises StepError: neither is possible
     """
     from sqlalchemy.exc import DBAPIError
 
     try:
         execute(url, "SELECT 1")
     except DBAPIError as error:
-        start = "# start the database server, or correct DATABASE_URL in .env"
-        if Path("compose.yaml").exists():
-            start = "docker compose up -d database"
         try:
             create_database(url)
         except DBAPIError:
-            raise Unfinished(f"database: {brief(error.orig)}", start, AGAIN) from error
+            what = error.orig.args[-1] if error.orig else error
+            raise StepError(brief(what), *start_database(), AGAIN) from error
+
+
+def start_database() -> list[str]:
+    """Return what to do about a database that can't be reached."""
+    if Path("compose.yaml").exists():
+        return ["docker compose up -d database  # or correct DATABASE_URL in .env"]
+    return ["# start the database server, or correct DATABASE_URL in .env"]
 
 
 def create_database(url: URL) -> None:
@@ -365,8 +377,8 @@ def close(steps: Steps, *, show_login: bool = False) -> int:
     """Tell what is left to do, or how to run the application."""
     if steps.left:
         print("\nStill to do:")
-        for number, unfinished in enumerate(steps.left, 1):
-            print(f"\n{number}. {unfinished}\n\n{how_to(*unfinished.commands)}")
+        for number, error in enumerate(steps.left, 1):
+            print(f"\n{number}. {error}\n\n{how_to(*error.commands)}")
     else:
         print("\nReady. Start it with:\n")
         print(how_to(f"{flask_command()} run"))
@@ -404,7 +416,7 @@ def credentials() -> list[str]:
 def brief(problem: object) -> str:
     """Return the first line of an error message that says what is wrong."""
     lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    telling = [line for line in lines if line.lower().startswith(("error", "×"))]
+    telling = [line for line in lines if line.lower().startswith("error")]
     return (telling or lines or [type(problem).__name__])[0]
 
 
