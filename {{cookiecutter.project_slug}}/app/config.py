@@ -30,7 +30,7 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
     :raises environs.EnvError: a variable is missing or has a value that can't be used
     """
     if os.environ.get("APP_ENV") != "testing":
-        env.read_env(ROOT / ".env", recurse=False)
+        env.read_env(Path(ROOT, ".env"), recurse=False)
     environment = env.str(
         "APP_ENV",
         "production",

@@ -1,1 +1,56 @@
-"""TODO"""
+"""The admin panel as a whole; its tables are tested with the packages that they show."""
+
+{% if cookiecutter.security %}
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+
+def test_strangers_are_asked_to_log_in(client: FlaskClient) -> None:
+    response = client.get("/admin/")
+    assert response.status_code == 302
+    assert response.location.startswith("/login?next=")
+
+
+def test_users_without_the_role_are_refused(login: Callable[..., FlaskClient]) -> None:
+    client = login("editor")
+    assert client.get("/admin/").status_code == 403
+    assert 'nav-link" href="/admin/"' not in client.get("/").text
+
+
+def test_administrators_see_the_panel(login: Callable[..., FlaskClient]) -> None:
+    client = login("admin")
+    page = client.get("/admin/").text
+    assert "Back to the site" in page
+    assert 'nav-link" href="/admin/"' in client.get("/").text
+{% else %}
+import pytest
+from flask.testing import FlaskClient
+
+
+def test_the_panel_is_closed_while_nothing_is_set(client: FlaskClient) -> None:
+    response = client.get("/admin/", auth=("", ""))
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Basic")
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "status"),
+    [("boss", "right", 200), ("boss", "wrong", 401), ("böss", "right", 401), ("", "", 401)],
+)
+def test_the_name_and_the_password_open_it(
+    name: str, password: str, status: int, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADMIN_USERNAME", "boss")
+    monkeypatch.setenv("ADMIN_PASSWORD", "right")
+    assert client.get("/admin/", auth=(name, password)).status_code == status
+
+
+def test_another_way_to_log_in_is_refused(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADMIN_USERNAME", "boss")
+    monkeypatch.setenv("ADMIN_PASSWORD", "right")
+    headers = {"Authorization": "Bearer right"}
+    assert client.get("/admin/", headers=headers).status_code == 401
+{% endif %}

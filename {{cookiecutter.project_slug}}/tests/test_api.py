@@ -1,1 +1,28 @@
-"""TODO"""
+"""The API as a whole; what it offers is tested with the packages that offer it."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+
+def test_the_api_tells_what_it_is(app: Flask, client: FlaskClient) -> None:
+    assert client.get("/api/v1/status").json == {"name": app.config["APP_NAME"], "version": "v1"}
+
+
+def test_the_document_is_openapi_3_1(client: FlaskClient) -> None:
+    document = client.get("/api/v1/openapi.json").json
+    assert document is not None
+    assert document["openapi"].startswith("3.1")
+    assert "/api/v1/status" in document["paths"]
+
+
+def test_the_documentation_is_served_from_here(client: FlaskClient) -> None:
+    page = client.get("/api/v1/docs").text
+    assert 'data-url="/api/v1/openapi.json"' in page
+    with client.get("/api/v1/static/swagger-ui/swagger-ui-bundle.js") as response:
+        assert response.status_code == 200
+
+
+def test_errors_are_problem_details(client: FlaskClient) -> None:
+    response = client.get("/api/v1/nothing")
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"

@@ -1,1 +1,153 @@
-"""TODO"""
+"""The catalogue's pages."""
+
+{% if cookiecutter.security %}
+from collections.abc import Callable
+
+{% endif %}
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from sqlalchemy import select
+
+from app.catalog.models import Category, Product
+from app.database import db
+
+
+@pytest.fixture
+def category_id(app: Flask, runner: FlaskCliRunner) -> int:
+    """Write the sample catalogue, and return the id of its category of books."""
+    runner.invoke(args=["seed"])
+    with app.app_context():
+        found = db.session.scalar(select(Category.id).where(Category.name == "Books"))
+        assert found
+        return found
+
+
+@pytest.fixture
+def product_id(app: Flask, category_id: int) -> int:
+    """Return the id of a product."""
+    with app.app_context():
+        query = select(Product.id).where(Product.category_id == category_id)
+        found = db.session.scalars(query).first()
+        assert found
+        return found
+
+
+def form(category_id: int, **changes: object) -> dict[str, object]:
+    """Return a form that is valid, but for the changes."""
+    return {
+        "name": "Test tube",
+        "description": "Made of glass.",
+        "price": "2.50",
+        "status": "published",
+        "category_id": category_id,
+    } | changes
+
+
+@pytest.mark.usefixtures("category_id")
+def test_products_can_be_searched(client: FlaskClient) -> None:
+    page = client.get("/products/?q=ROUTER").text
+    assert "The Small Router" in page
+    assert "Erlenmeyer" not in page
+    assert "No product fits." in client.get("/products/?q=%25").text
+
+
+def test_products_can_be_listed_by_category(client: FlaskClient, category_id: int) -> None:
+    page = client.get(f"/products/?category={category_id}").text
+    assert "The Small Router" in page
+    assert "Round-bottom" not in page
+
+
+def test_long_lists_have_pages(client: FlaskClient, editor: FlaskClient, category_id: int) -> None:
+    for number in range(25):
+        editor.post("/products/new", data=form(category_id, name=f"Tube {number:02}"))
+    assert "page=2" in client.get("/products/?q=Tube").text
+    assert "Tube 24" in client.get("/products/?q=Tube&page=2").text
+
+
+def test_categories_show_how_many_products_they_have(
+    client: FlaskClient, editor: FlaskClient, category_id: int
+) -> None:
+    assert "2 products" in client.get("/categories/").text
+    editor.post("/products/new", data=form(category_id))
+    assert "3 products" in client.get("/categories/").text
+
+
+def test_a_product_has_a_page(client: FlaskClient, product_id: int) -> None:
+    assert "24.00" in client.get(f"/products/{product_id}").text
+    assert client.get("/products/0").status_code == 404
+
+
+def test_a_product_can_be_created(editor: FlaskClient, category_id: int) -> None:
+    assert editor.get("/products/new").status_code == 200
+    response = editor.post("/products/new", data=form(category_id), follow_redirects=True)
+    assert "Saved" in response.text
+    assert "2.50" in response.text
+
+
+def test_a_product_can_be_changed(editor: FlaskClient, product_id: int, category_id: int) -> None:
+    path = f"/products/{product_id}"
+    assert 'value="24.00"' in editor.get(f"{path}/edit").text
+    editor.post(f"{path}/edit", data=form(category_id, name="Beaker"))
+    assert "Beaker" in editor.get(path).text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": "x" * 121},
+        {"price": "-1"},
+        {"price": "cheap"},
+        {"price": "NaN"},
+        {"status": "lost"},
+        {"category_id": "0"},
+        {"category_id": "books"},
+    ],
+)
+def test_a_wrong_field_is_explained_at_the_field(
+    wrong: dict[str, object], editor: FlaskClient, category_id: int
+) -> None:
+    response = editor.post("/products/new", data=form(category_id) | wrong)
+    assert response.status_code == 200
+    assert "invalid-feedback" in response.text
+
+
+def test_deleting_a_product_asks_first(editor: FlaskClient, product_id: int) -> None:
+    path = f"/products/{product_id}"
+    assert "for good?" in editor.get(f"{path}/delete").text
+    assert editor.get(path).status_code == 200
+    assert editor.post(f"{path}/delete").location == "/products/"
+    assert editor.get(path).status_code == 404
+
+
+def test_a_category_can_be_created_once(editor: FlaskClient) -> None:
+    assert editor.get("/categories/new").status_code == 200
+    response = editor.post("/categories/new", data={"name": " Paper "}, follow_redirects=True)
+    assert "Paper" in response.text
+    assert "invalid-feedback" in editor.post("/categories/new", data={"name": "Paper"}).text
+
+
+def test_a_form_without_a_csrf_token_changes_nothing(
+    app: Flask, editor: FlaskClient, product_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    assert editor.post(f"/products/{product_id}/delete").status_code == 400
+    assert editor.get(f"/products/{product_id}").status_code == 200
+
+
+{% if cookiecutter.security %}
+def test_strangers_are_asked_to_log_in_and_users_are_refused(
+    client: FlaskClient, login: Callable[[], FlaskClient]
+) -> None:
+    assert client.get("/products/new").location == "/login?next=/products/new"
+    assert login().get("/products/new").status_code == 403
+    assert "/products/new" not in client.get("/products/").text
+{% else %}
+def test_without_accounts_nobody_may_change_anything_in_production(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "APP_ENV", "production")
+    assert client.get("/products/new").status_code == 403
+    assert "/products/new" not in client.get("/products/").text
+{% endif %}

@@ -1,1 +1,22 @@
-"""TODO"""
+"""The debug toolbar."""
+
+import pytest
+from flask import Flask
+
+from app import create_app
+
+MARK = 'id="flDebug"'
+
+
+def test_the_toolbar_is_on_every_page_in_debug_mode(debug_app: Flask) -> None:
+    response = debug_app.test_client().get("/")
+    assert MARK in response.text
+    assert "SQLAlchemy" in response.text
+    assert "'unsafe-inline'" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("setting", ["DEBUG_TB_ENABLED", "DEBUG_TB_PANELS"])
+def test_no_setting_shows_it_outside_debug_mode(setting: str) -> None:
+    response = create_app({setting: True}).test_client().get("/")
+    assert MARK not in response.text
+    assert "'unsafe-inline'" not in response.headers["Content-Security-Policy"]

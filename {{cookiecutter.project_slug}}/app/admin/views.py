@@ -9,7 +9,7 @@ from werkzeug import Response
 from .access import ask_to_log_in, may_administrate
 
 
-class AdminForm(FlaskForm, BaseForm):  # type: ignore[misc]
+class AdminForm(FlaskForm, BaseForm):
     """A form of the panel, with its CSRF token checked."""
 
 
@@ -25,11 +25,11 @@ class Protected:
         return ask_to_log_in()
 
 
-class ProtectedIndex(Protected, AdminIndexView):  # type: ignore[misc]
+class ProtectedIndex(Protected, AdminIndexView):
     """The first page of the panel."""
 
 
-class ProtectedView(Protected, ModelView):  # type: ignore[misc]
+class ProtectedView(Protected, ModelView):
     """Lists, creates, edits and deletes the rows of one table."""
 
     form_base_class = AdminForm

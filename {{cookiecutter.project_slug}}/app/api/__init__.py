@@ -26,7 +26,7 @@ documentation = Blueprint(
 )
 
 
-class Api(BaseApi):  # type: ignore[misc]
+class Api(BaseApi):
     """Leaves errors to the application, which answers them all."""
 
     def _register_error_handlers(self) -> None:

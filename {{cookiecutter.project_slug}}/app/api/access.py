@@ -17,7 +17,7 @@ SECURITY_SCHEMES = {
     "token": {"type": "apiKey", "in": "header", "name": "Authentication-Token"},
     "session": {"type": "apiKey", "in": "cookie", "name": "session"},
 }
-WRITERS = [{"token": []}, {"session": []}]
+WRITERS: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 
 
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
@@ -52,7 +52,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer"}}
-WRITERS = [{"token": []}]
+WRITERS: list[dict[str, list[str]]] = [{"token": []}]
 
 
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:

@@ -17,6 +17,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
 
+from ..config import ROOT
+
 
 class Base(DeclarativeBase):
     """Names every constraint, so that a migration can drop it on any database."""
@@ -50,7 +52,7 @@ def import_column_type(kind: str, item: object, context: AutogenContext) -> bool
 
 
 def simplify_migration(
-    _context: MigrationContext,
+    context: MigrationContext,
     _revision: str | Iterable[str | None] | Iterable[str],
     scripts: list[MigrationScript],
 ) -> None:
@@ -62,7 +64,8 @@ def simplify_migration(
     [script] = scripts
     if script.upgrade_ops is None or script.downgrade_ops is None:
         return
-    if script.upgrade_ops.is_empty():
+    options = context.config.cmd_opts if context.config else None
+    if getattr(options, "autogenerate", False) and script.upgrade_ops.is_empty():
         scripts.clear()
     operations = script.downgrade_ops.ops
     dropped = {op.table_name for op in operations if isinstance(op, DropTableOp)}
@@ -73,6 +76,7 @@ def simplify_migration(
 
 migrate = Migrate(
     db=db,
+    directory=ROOT / "migrations",
     render_item=import_column_type,
     process_revision_directives=simplify_migration,
 )

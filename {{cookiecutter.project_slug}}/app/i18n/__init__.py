@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
 def available_languages() -> dict[str, str]:
     """Return the name of each language in that language, by its code."""
     codes = current_app.config["LANGUAGES"]
-    return {code: Locale.parse(code).get_display_name().capitalize() for code in codes}
+    return {code: (Locale.parse(code).get_display_name() or code).capitalize() for code in codes}
 
 
 def select_language() -> str | None:

@@ -17,13 +17,15 @@ from .tasks import deliver_later as deliver
 from .delivery import deliver
 {% endif %}
 
+__all__ = ["deliver", "init_app", "send"]
+
 mail = Mail()
 
 
 def init_app(app: Flask) -> None:
     """Read the settings of the mail server, and add the mailbox of the debug mode."""
-    # Without a mail server to send to, mail is kept where the mailbox page finds it.
-    app.config.setdefault("MAIL_BACKEND", env.str("MAIL_BACKEND", "smtp"))
+    backend = env.str("MAIL_BACKEND", "locmem" if app.testing else "smtp")
+    app.config.setdefault("MAIL_BACKEND", backend)
     app.config.setdefault("MAIL_SERVER", env.str("MAIL_SERVER", "localhost"))
     app.config.setdefault("MAIL_PORT", env.int("MAIL_PORT", 25))
     app.config.setdefault("MAIL_USE_TLS", env.bool("MAIL_USE_TLS", False))

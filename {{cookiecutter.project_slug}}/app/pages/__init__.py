@@ -1,6 +1,6 @@
 """The pages that are always there: home, error pages, and health for the load balancer."""
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, Flask, current_app, render_template
 
 from . import errors, health
 from .welcome import COMMANDS, FEATURES
@@ -18,4 +18,6 @@ def init_app(app: Flask) -> None:
 @blueprint.get("/")
 def home() -> str:
     """Welcome the developer; replace this page by your own."""
-    return render_template("pages/home.html", features=FEATURES, commands=COMMANDS)
+    # Some pages are there in debug mode only.
+    pages = current_app.view_functions
+    return render_template("pages/home.html", features=FEATURES, commands=COMMANDS, pages=pages)

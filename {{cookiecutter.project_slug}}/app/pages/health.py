@@ -2,6 +2,7 @@
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from flask import Blueprint, Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,11 +34,21 @@ def readyz() -> tuple[dict[str, str], int]:
 def database_state() -> str:
     """Return ``ok``, ``unreachable``, or ``not migrated``."""
     try:
-        with db.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_heads()
+        current = MigrationContext.configure(db.session.connection()).get_current_heads()
     except SQLAlchemyError:
         current_app.logger.exception("The database can't be reached.")
         return "unreachable"
-    directory = current_app.extensions["migrate"].migrate.get_config()
-    heads = ScriptDirectory.from_config(directory).get_heads()
-    return "ok" if set(current) == set(heads) else "not migrated"
+    try:
+        newest = newest_migrations()
+    except CommandError:
+        return "not migrated"
+    return "ok" if set(current) == newest else "not migrated"
+
+
+def newest_migrations() -> set[str]:
+    """Return the migrations that nothing comes after, as ``migrations/`` has them.
+
+    :raises alembic.util.CommandError: there is no such folder
+    """
+    config = current_app.extensions["migrate"].migrate.get_config()
+    return set(ScriptDirectory.from_config(config).get_heads())

@@ -13,7 +13,7 @@ from .mail import MailUtil
 {% endif %}
 from .models import Role, User
 from .roles import seed_accounts
-from .views import blueprint
+from .views import ask_to_log_in, blueprint
 
 # Users are told nothing by mail where there is none, so what needs it is off.
 HAS_MAIL = {{ cookiecutter.mail }}
@@ -44,9 +44,10 @@ def init_app(app: Flask) -> None:
     # Registered first, so that its templates win over those of the extension.
     app.register_blueprint(blueprint)
     {% if cookiecutter.mail %}
-    Security(app, datastore, mail_util_cls=MailUtil)
+    security = Security(app, datastore, mail_util_cls=MailUtil)
     {% else %}
-    Security(app, datastore)
+    security = Security(app, datastore)
     {% endif %}
+    security.unauthn_handler(ask_to_log_in)
     layout.add_menu(app, "security/_account.html")
     seed.add(app, seed_accounts)

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from flask_security import hash_password
+from flask_security import hash_password, naive_utcnow
 from wtforms import Form, PasswordField
 from wtforms.validators import Length, Optional
 
@@ -24,10 +24,11 @@ class UserView(ProtectedView):
     }
 
     def on_model_change(self, form: Form, model: User, is_created: bool) -> None:
-        """Hash the new password; a new user gets what Flask-Security tells users apart by."""
+        """Hash the new password; what an administrator creates needs no confirmation."""
         if form.new_password.data:
             model.password = hash_password(form.new_password.data)
         if is_created:
+            model.confirmed_at = naive_utcnow()
             model.fs_uniquifier = uuid4().hex
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..database import Model
 
 # "user" and "role" are words that some databases keep for themselves.
-FsModels.set_db_info(base_model=Model, user_table_name="users", role_table_name="roles")
+FsModels.set_db_info(base_model=Model, user_table_name="users", role_table_name="roles")  # type: ignore[no-untyped-call]
 
 
 class Role(Model, FsRoleMixin):

@@ -1,0 +1,130 @@
+"""What the tests share: the application, a client, and a database that forgets each test."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+{% if cookiecutter.security %}
+from flask_security import hash_password, naive_utcnow
+{% endif %}
+
+from app import create_app
+from app.database import db
+
+# The tests see none of the developer's own settings.
+for line in (Path(__file__).parent.parent / ".env.example").read_text("utf-8").splitlines():
+    os.environ.pop(line.partition("=")[0], None)
+os.environ["APP_ENV"] = "testing"
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "sqlite://")
+os.environ["SECRET_KEY"] = "only-for-the-tests-" * 2
+
+SETTINGS: dict[str, Any] = {"WTF_CSRF_ENABLED": False}
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[Flask]:
+    """Return the application, with all tables in its database."""
+    app = create_app(SETTINGS)
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    with app.app_context():
+        db.drop_all()
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.drop_all()
+
+
+@pytest.fixture(autouse=True)
+def transaction(app: Flask) -> Iterator[None]:
+    """Take back, after each test, whatever it wrote."""
+    with app.app_context():
+        engines = cast("dict[str | None, Any]", db.engines)
+    engine = engines[None]
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        engines[None] = connection
+        yield
+        transaction.rollback()
+    engines[None] = engine
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[None]:
+    """Let the test use the database itself."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser without cookies."""
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    """Return what runs ``flask`` commands."""
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def debug_app(monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """Return the application in debug mode."""
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    return create_app(SETTINGS)
+
+
+{% if cookiecutter.security %}
+# The real cost of a hash would be most of the tests' time.
+SETTINGS["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
+    "argon2__time_cost": 1,
+    "argon2__memory_cost": 8,
+    "argon2__parallelism": 1,
+}
+
+
+@pytest.fixture
+def password() -> str:
+    """Return the password of every user in the tests."""
+    return "a long enough password"
+
+
+@pytest.fixture
+def login(app: Flask, password: str) -> Callable[..., FlaskClient]:
+    """Return a function that creates a user with these roles, and logs in as them."""
+
+    def log_in(*roles: str) -> FlaskClient:
+        datastore = app.extensions["security"].datastore
+        with app.app_context():
+            for role in roles:
+                datastore.find_or_create_role(role)
+            email = f"{'-'.join(roles) or 'plain'}@example.com"
+            datastore.create_user(
+                email=email,
+                password=hash_password(password),
+                roles=list(roles),
+                confirmed_at=naive_utcnow(),
+            )
+            db.session.commit()
+        client = app.test_client()
+        response = client.post("/login", data={"email": email, "password": password})
+        assert response.status_code == 302, response.text
+        return client
+
+    return log_in
+
+
+@pytest.fixture
+def editor(login: Callable[..., FlaskClient]) -> FlaskClient:
+    """Return the browser of somebody who may change the content."""
+    return login("editor")
+{% else %}
+@pytest.fixture
+def editor(client: FlaskClient) -> FlaskClient:
+    """Return the browser of somebody who may change the content."""
+    return client
+{% endif %}

@@ -1,0 +1,119 @@
+"""The pages that are always there."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from app.headers import relax
+from app.pages.health import database_state
+
+
+def test_home_welcomes_and_links_to_what_is_there(client: FlaskClient, app: Flask) -> None:
+    page = client.get("/").text
+    assert app.config["APP_NAME"] in page.replace("&#39;", "'").replace("&amp;", "&")
+    assert 'href="/readyz"' in page
+
+
+def test_pages_load_nothing_from_another_host(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert 'src="/' in page
+    assert 'src="http' not in page
+    assert 'href="http' not in page
+
+
+def test_every_response_has_a_strict_policy_with_its_own_nonce(client: FlaskClient) -> None:
+    policies = {client.get("/").headers["Content-Security-Policy"] for _ in range(2)}
+    assert len(policies) == 2
+    assert not any("unsafe" in policy for policy in policies)
+
+
+def test_a_policy_is_relaxed_for_its_own_pages_only(
+    client: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "relaxed_policies", [])
+    relax(app, "/healthz", {"style-src": "'unsafe-inline'"})
+    assert "unsafe" in client.get("/healthz").headers["Content-Security-Policy"]
+    assert "unsafe" not in client.get("/").headers["Content-Security-Policy"]
+
+
+def test_an_anonymous_reader_gets_no_cookie(client: FlaskClient) -> None:
+    assert "Set-Cookie" not in client.get("/").headers
+
+
+def test_the_process_is_alive(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("state", "status"), [("ok", 200), ("not migrated", 503), ("unreachable", 503)]
+)
+def test_readiness_names_the_state_of_the_database(
+    state: str, status: int, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.pages.health.database_state", lambda: state)
+    response = client.get("/readyz")
+    assert response.status_code == status
+    assert response.json is not None
+    assert response.json["database"] == state
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(("newest", "state"), [(set(), "ok"), ({"a1"}, "not migrated")])
+def test_a_database_is_ready_at_the_newest_migration(
+    newest: set[str], state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.pages.health.newest_migrations", lambda: newest)
+    assert database_state() == state
+
+
+@pytest.mark.usefixtures("context")
+def test_a_project_without_migrations_is_not_ready(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.extensions["migrate"].migrate, "directory", str(tmp_path / "none"))
+    assert database_state() == "not migrated"
+
+
+@pytest.mark.usefixtures("context")
+def test_a_database_that_is_down_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OperationalError("connect", {}, Exception())
+
+    monkeypatch.setattr("app.pages.health.db.session.connection", fail)
+    assert database_state() == "unreachable"
+
+
+def test_an_unknown_page_is_a_page_in_the_site_s_frame(client: FlaskClient) -> None:
+    response = client.get("/nowhere")
+    assert response.status_code == 404
+    assert "<nav" in response.text
+    assert "404" in response.text
+
+
+def test_an_error_is_json_for_a_client_that_asks_for_json(client: FlaskClient) -> None:
+    response = client.get("/nowhere", headers={"Accept": "application/json"})
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+    assert response.get_json(force=True)["status"] == 404
+
+
+def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
+    response = client.post("/")
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+
+
+def test_a_fault_in_a_view_is_an_error_page(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setitem(app.view_functions, "pages.home", fail)
+    response = client.get("/")
+    assert response.status_code == 500
+    assert "ZeroDivisionError" not in response.text
