@@ -45,12 +45,12 @@ def main() -> None:
 
 def prune() -> None:
     """Remove the files of the features that are off, and the languages that were not chosen."""
-    paths = [PROJECT / path for name in FEATURES if not ANSWERS[name] for path in FEATURES[name]["files"]]
-    if missing := [path for path in paths if not path.exists()]:
-        raise FileNotFoundError(f"listed in _features, but not in the template: {missing}")
+    listed = [path for name, feature in FEATURES.items() if not ANSWERS[name] for path in feature["files"]]
+    if missing := [path for path in listed if not (PROJECT / path).exists()]:
+        raise FileNotFoundError(f"listed in _features, but not in the template: {', '.join(missing)}")
     languages = {code.strip() for code in ANSWERS["languages"].split(",")}
-    paths += [path for path in PROJECT.glob("app/translations/*") if path.name not in languages]
-    for path in paths:
+    others = [path for path in PROJECT.glob("app/translations/*") if path.name not in languages]
+    for path in [*(PROJECT / path for path in listed), *others]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
