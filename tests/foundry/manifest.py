@@ -12,6 +12,8 @@ TREE = TEMPLATE / "{{cookiecutter.project_slug}}"
 MANIFEST: dict[str, Any] = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
 FEATURES: dict[str, dict[str, Any]] = MANIFEST["_features"]
 DATABASES: list[str] = MANIFEST["database"]
+# Left in the template folder by whoever runs or lints something there, and rendered like the rest.
+STRAY = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 TOGGLES = [name for name, feature in FEATURES.items() if feature["boots"]]
 EXTRAS = [name for name in FEATURES if name not in TOGGLES]
 
@@ -93,4 +95,4 @@ def owners(path: str) -> set[str]:
 def template_files() -> list[str]:
     """Every file of the template folder, relative to it."""
     paths = (path.relative_to(TREE) for path in TREE.rglob("*") if path.is_file() or path.is_symlink())
-    return sorted(path.as_posix() for path in paths if "__pycache__" not in path.parts)
+    return sorted(path.as_posix() for path in paths if not STRAY.intersection(path.parts))

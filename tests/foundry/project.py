@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,9 @@ STRANGERS = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT"
 
 def clean_environ(**extra: str) -> dict[str, str]:
     """This process's variables as a new shell would have them, and some more."""
-    kept = {k: v for k, v in os.environ.items() if k not in STRANGERS and not k.startswith(("PYTEST_", "FLASK_FOUNDRY"))}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in STRANGERS and not k.startswith(("PYTEST_", "FLASK_FOUNDRY"))
+    }
     return kept | extra
 
 
@@ -42,3 +45,14 @@ class Project:
             timeout=timeout,
             check=False,
         )
+
+
+def run_tool(*command: str, cwd: Path, accepted: tuple[int, ...] = (0,), **environ: str) -> str:
+    """Run one of the template's own tools and return what it says, or fail with it."""
+    tool = Path(sys.executable).with_name(command[0])
+    result = subprocess.run(
+        [tool, *command[1:]], cwd=cwd, env=clean_environ(**environ), capture_output=True, encoding="utf-8", check=False
+    )
+    said = f"{' '.join(command)}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
+    assert result.returncode in accepted, said
+    return result.stdout

@@ -11,16 +11,18 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from binaryornot.check import is_binary
 from cookiecutter.environment import StrictEnvironment
-from cookiecutter.exceptions import FailedHookException
+from cookiecutter.exceptions import FailedHookException, UndefinedVariableInTemplate
 from cookiecutter.main import cookiecutter
-from jinja2 import Template
 
 from foundry.manifest import MANIFEST, TEMPLATE, Combination
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 class SharedEnvironment(StrictEnvironment):
@@ -64,11 +66,15 @@ def shared_work() -> Iterator[None]:
 
 def render(combination: Combination, folder: Path) -> Path:
     """Render one combination into a folder of its own name."""
-    output = cookiecutter(
-        str(TEMPLATE),
-        no_input=True,
-        default_config=True,
-        extra_context=combination.answers,
-        output_dir=str(folder / str(combination)),
-    )
+    try:
+        output = cookiecutter(
+            str(TEMPLATE),
+            no_input=True,
+            default_config=True,
+            extra_context=combination.answers,
+            output_dir=str(folder / str(combination)),
+        )
+    except UndefinedVariableInTemplate as error:
+        # Its own text holds the whole manifest.
+        raise AssertionError(f"{combination}: {error.message}: {error.error.message}") from None
     return Path(output)

@@ -1,0 +1,73 @@
+"""A virtual environment that holds exactly what a project declares, at the versions that the template pins."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from foundry.manifest import DATABASES, FEATURES, MANIFEST, TREE
+from foundry.project import Project, clean_environ
+
+WHAT_IS_INSTALLED = """
+import json, pathlib, sys, sysconfig
+from importlib.metadata import packages_distributions
+library = pathlib.Path(sysconfig.get_path("purelib"))
+templates = [path.relative_to(library).as_posix() for path in library.glob("*/**/templates/**/*") if path.is_file()]
+json.dump({"distributions": packages_distributions(), "templates": templates}, sys.stdout)
+"""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What an environment offers: the distributions behind each module, and the names of Jinja templates."""
+
+    distributions: dict[str, list[str]]
+    templates: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One virtual environment, made to fit one project after the other: uv changes only what differs."""
+
+    path: Path
+
+    @property
+    def bin(self) -> Path:
+        """The folder of its commands."""
+        return self.path / "bin"
+
+    def hold(self, *requirements: str, offline: bool = True) -> None:
+        """Install these requirements and remove all else."""
+        self._uv("venv", "--quiet", "--allow-existing", str(self.path))
+        where = ["--offline"] if offline else []
+        pins = TREE / "constraints.txt"
+        self._uv("pip", "install", "--quiet", "--exact", *where, "--constraints", str(pins), *requirements)
+
+    def hold_everything(self) -> None:
+        """Install what any project may declare; from then on all is in uv's cache."""
+        groups = [MANIFEST["_dependencies"], MANIFEST["_dev_dependencies"]]
+        groups += [feature["dependencies"] for feature in FEATURES.values()]
+        groups += [MANIFEST["_databases"][name]["dependencies"] for name in DATABASES]
+        self.hold(*(requirement for group in groups for requirement in group), offline=False)
+
+    def fit(self, project: Project) -> None:
+        """Install what this project declares, for its users and its developers."""
+        pyproject = project.path / "pyproject.toml"
+        self.hold("--requirements", str(pyproject), "--group", f"{pyproject}:dev")
+
+    def look(self) -> Installed:
+        """Tell what is installed."""
+        answer = subprocess.check_output([self.bin / "python", "-c", WHAT_IS_INSTALLED], env=clean_environ())
+        found = json.loads(answer)
+        names = (path.partition("/templates/")[2] for path in found["templates"])
+        # Flask-Admin keeps its templates one folder deeper, by the version of Bootstrap.
+        return Installed(found["distributions"], frozenset(part for n in names for part in (n, n.partition("/")[2])))
+
+    def _uv(self, *arguments: str) -> None:
+        command = [find_uv_bin(), *arguments]
+        result = subprocess.run(
+            command, env=clean_environ(VIRTUAL_ENV=str(self.path)), capture_output=True, text=True, check=False
+        )
+        assert result.returncode == 0, f"uv {' '.join(arguments)}\n{result.stderr}"

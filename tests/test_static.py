@@ -1,0 +1,117 @@
+"""Every combination of the application's features and databases is rendered and read."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from conftest import Bake
+from foundry import requirements, syntax, traces
+from foundry.environment import Installed
+from foundry.manifest import ALL, BARE, FEATURES, Combination, all_but, batches, combine, owners, template_files
+from foundry.project import run_tool
+from foundry.render import render, shared_work
+from foundry.tree import Batch, Tree, render_batch
+
+TEMPLATE_FILES = {path: owners(path) for path in template_files()}
+
+
+@pytest.fixture(scope="module", params=list(batches().values()), ids=list(batches()))
+def batch(request: pytest.FixtureRequest) -> Iterator[Batch]:
+    """Some of the combinations, rendered; they are removed at the end, for all together would be gigabytes."""
+    with tempfile.TemporaryDirectory(dir=memory()) as folder:
+        yield render_batch(request.param, Path(folder))
+
+
+def memory() -> Path | None:
+    """A folder in memory with room for a batch: writing and removing many small files takes half the time there."""
+    folder = Path("/dev/shm")  # noqa: S108
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > 2e9 else None
+
+
+def unexpected_files(tree: Tree) -> Iterator[str]:
+    """Files that should not be there, or should be."""
+    off = set(tree.combination.off)
+    expected = {path for path, features in TEMPLATE_FILES.items() if not features & off}
+    yield from (f"{path} is there" for path in sorted(tree.files.keys() - expected))
+    yield from (f"{path} is missing" for path in sorted(expected - tree.files.keys()))
+
+
+def test_each_project_has_exactly_the_files_of_its_features(batch: Batch) -> None:
+    batch.check(unexpected_files)
+
+
+def test_no_template_tag_is_left(batch: Batch) -> None:
+    batch.check(syntax.leftover_tags)
+
+
+def test_every_file_is_what_its_name_says(batch: Batch) -> None:
+    batch.check(syntax.faults)
+
+
+def test_every_template_that_is_named_is_there(batch: Batch, installed: Installed) -> None:
+    batch.check(partial(syntax.missing_templates, installed=installed.templates))
+
+
+def test_every_module_of_its_own_that_is_imported_is_there(batch: Batch) -> None:
+    batch.check(syntax.missing_modules)
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used(batch: Batch, installed: Installed) -> None:
+    batch.check(partial(requirements.mismatches, distributions=installed.distributions))
+
+
+def test_what_is_off_leaves_no_trace(batch: Batch, installed: Installed) -> None:
+    batch.check(partial(traces.traces, modules=installed.distributions))
+
+
+def ruff(batch: Batch, *command: str) -> None:
+    """Let ruff look at these projects, each by its own configuration."""
+    options = ["--no-cache", "--output-format=concise", "."]
+    lines = run_tool("ruff", *command, *options, cwd=batch.folder, accepted=(0, 1)).splitlines()
+    places = (line.split("/", 2) for line in lines if line.count("/") > 1)
+    found = {(combination, finding) for combination, _, finding in places}
+    batch.check(lambda tree: sorted(what for name, what in found if name == str(tree.combination)))
+
+
+def test_ruff_finds_nothing(batch: Batch) -> None:
+    ruff(batch, "check")
+
+
+def test_ruff_would_format_nothing(batch: Batch) -> None:
+    ruff(batch, "format", "--check")
+
+
+def contents(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Bytes and mode of each file."""
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mode) for path in files}
+
+
+@pytest.mark.parametrize(
+    "combination", [ALL, BARE, all_but("security", database="mysql"), combine(["admin", "mail"], "postgresql")], ids=str
+)
+def test_the_fast_way_of_rendering_gives_what_cookiecutter_gives(
+    combination: Combination, bake: Bake, tmp_path: Path
+) -> None:
+    with shared_work():
+        render(ALL, tmp_path / "before")  # what it leaves behind must not show
+        fast = render(combination, tmp_path)
+    assert contents(fast) == contents(bake(**combination.answers).path)
+
+
+@pytest.mark.parametrize("combination", [ALL, BARE], ids=str)
+def test_pyproject_and_workflows_fit_their_schemas(combination: Combination, bake: Bake) -> None:
+    project = bake(**combination.answers)
+    run_tool("validate-pyproject", "pyproject.toml", cwd=project.path)
+    schema = ["check-jsonschema", "--builtin-schema"]
+    run_tool(*schema, "vendor.compose-spec", "compose.yaml", cwd=project.path)
+    workflows = [str(path) for path in project.path.glob(".github/workflows/*")]
+    run_tool(*schema, "vendor.github-workflows", *workflows, cwd=project.path)
+    run_tool("zizmor", "--offline", "--no-progress", "--quiet", *workflows, cwd=project.path)
+
+
+def test_the_manifest_names_features_by_their_prompts() -> None:
+    assert list(FEATURES) == [name for name in FEATURES if name in ALL.answers]
