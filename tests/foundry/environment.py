@@ -1,6 +1,7 @@
 """A virtual environment that holds exactly what a project declares, at the versions that the template pins."""
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from foundry.manifest import DATABASES, FEATURES, MANIFEST, TREE
-from foundry.project import Project, clean_environ
+from foundry.project import clean_environ
 
 WHAT_IS_INSTALLED = """
 import json, pathlib, sys, sysconfig
@@ -52,10 +53,14 @@ class Environment:
         groups += [MANIFEST["_databases"][name]["dependencies"] for name in DATABASES]
         self.hold(*(requirement for group in groups for requirement in group), offline=False)
 
-    def fit(self, project: Project) -> None:
-        """Install what this project declares, for its users and its developers."""
-        pyproject = project.path / "pyproject.toml"
-        self.hold("--requirements", str(pyproject), "--group", f"{pyproject}:dev")
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables with which a project uses this environment as its own, and keeps its caches here too."""
+        return {
+            "MYPY_CACHE_DIR": str(self.path / ".mypy_cache"),
+            "PATH": f"{Path(find_uv_bin()).parent}:{os.environ['PATH']}",
+            "UV_PROJECT_ENVIRONMENT": str(self.path),
+        }
 
     def look(self) -> Installed:
         """Tell what is installed."""

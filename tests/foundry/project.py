@@ -32,7 +32,7 @@ class Project:
         """The text of one of its files."""
         return (self.path / name).read_text(encoding="utf-8")
 
-    def run(self, *command: str, timeout: float = 600, **environ: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a command in it; the caller looks at the exit code."""
         return subprocess.run(
             command,
@@ -42,9 +42,15 @@ class Project:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=timeout,
+            timeout=600,
             check=False,
         )
+
+    def failure(self, *command: str, **environ: str) -> str:
+        """Run a command that should succeed; what it says if it does not."""
+        result = self.run(*command, **environ)
+        said = f"{result.stdout[-6000:]}\n{result.stderr[-3000:]}"
+        return f"{' '.join(command)} ended with {result.returncode}\n{said}" if result.returncode else ""
 
 
 def run_tool(*command: str, cwd: Path, accepted: tuple[int, ...] = (0,), **environ: str) -> str:

@@ -1,0 +1,65 @@
+"""The servers and programs that some tests need: found, or skipped with a word, or, in CI, required."""
+
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pymysql
+import pytest
+
+HOST = "127.0.0.1"
+PORTS = {"postgresql": 5432, "mysql": 3306, "redis": 6379}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def missing(what: str) -> None:
+    """Skip the test, or let it fail where everything has to be there."""
+    if os.environ.get("FLASK_FOUNDRY_REQUIRE_SERVICES"):
+        pytest.fail(f"{what} is required, and is not there", pytrace=False)
+    pytest.skip(f"{what} is not there")
+
+
+def need(server: str) -> None:
+    """Go on only if this server listens where it usually does."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        if probe.connect_ex((HOST, PORTS[server])):
+            missing(f"{server} on {HOST}:{PORTS[server]}")
+
+
+def browser() -> str:
+    """Find the system's Chromium."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        missing("Chromium")
+    return str(found)
+
+
+@contextmanager
+def database(engine: str) -> Iterator[str]:
+    """Create a database of a name that nobody else uses, yield its URL, and drop it."""
+    name = f"foundry_{secrets.token_hex(6)}"
+    if engine == "sqlite":
+        yield f"sqlite:///{name}.db"
+        return
+    need(engine)
+    run, url = {"postgresql": (_postgresql, "postgresql://postgres"), "mysql": (_mysql, "mysql://root")}[engine]
+    run(f"CREATE DATABASE {name}")
+    try:
+        yield f"{url}@{HOST}:{PORTS[engine]}/{name}"
+    finally:
+        run(f"DROP DATABASE {name}" + (" WITH (FORCE)" if engine == "postgresql" else ""))
+
+
+def _postgresql(statement: str) -> None:
+    with psycopg.connect(host=HOST, port=PORTS["postgresql"], user="postgres", autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _mysql(statement: str) -> None:
+    with pymysql.connect(host=HOST, port=PORTS["mysql"], user="root") as connection, connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -1,0 +1,77 @@
+"""Projects are set up and checked as their own README says, each in an environment of exactly what it declares."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from conftest import Bake
+from foundry.environment import Environment, Installed
+from foundry.manifest import DATABASES, TOGGLES, Combination, all_but, combine
+from foundry.project import Project
+from foundry.services import database, need
+
+# Where features meet, or one stands in for the other: the likeliest places for a combination to break.
+MEETINGS = [
+    ["admin", "catalog"],
+    ["admin", "catalog", "i18n"],
+    ["admin", "i18n"],
+    ["admin", "security"],
+    ["api", "catalog"],
+    ["api", "security"],
+    ["caching", "catalog"],
+    ["caching", "catalog", "i18n"],
+    ["catalog", "security"],
+    ["debug_toolbar", "security"],
+    ["i18n", "security"],
+    ["mail", "security"],
+    ["mail", "security", "tasks"],
+    ["mail", "tasks"],
+]
+TOOLS = {"djlint", "mypy", "pytest", "ruff"}
+
+
+def chosen() -> Iterator[Combination]:
+    """Everything and nothing on each database, each feature alone, all but one, and the meetings."""
+    for engine in DATABASES:
+        yield all_but(database=engine)
+        yield combine((), engine)
+    for name in TOGGLES:
+        yield all_but(name)
+        yield combine([name])
+    yield from map(combine, MEETINGS)
+    yield all_but("security", "i18n")
+
+
+# The longest first, so that all workers are busy until the end.
+CHOSEN = sorted(dict.fromkeys(chosen()), key=lambda combination: -len(combination.features))
+
+
+def checks(project: Project) -> list[str]:
+    """The commands by which the project's README says it is checked."""
+    lines = [line for line in project.read("README.md").splitlines() if line.startswith("uv run ")]
+    found = [command for line in lines for command in line.split(" && ")]
+    return [command for command in found if shlex.split(command)[2] in TOOLS]
+
+
+@pytest.mark.parametrize("combination", CHOSEN, ids=str)
+def test_a_project_sets_itself_up_and_passes_its_own_checks(
+    combination: Combination, bake: Bake, environment: Environment, installed: Installed
+) -> None:
+    project = bake(**combination.answers)
+    assert installed.distributions, "uv has seen every distribution once, and needs no network from here on"
+    with ExitStack() as stack:
+        if combination.features & {"caching", "tasks"}:
+            need("redis")
+        own, tests = (stack.enter_context(database(combination.database)) for _ in range(2))
+        environ = environment.environ | {"DATABASE_URL": own}
+        if combination.database != DATABASES[0]:
+            environ["TEST_DATABASE_URL"] = tests
+        assert not project.failure("python3", "bin/setup.py", **environ)
+        commands = [shlex.split(command) for command in checks(project)]
+        assert {command[2] for command in commands} == TOOLS
+        commands = [[*command, "-W", "error"] if command[2] == "pytest" else command for command in commands]
+        commands.append(["uv", "run", "flask", "db", "check"])
+        failures = [project.failure(*command, UV_OFFLINE="1", **environ) for command in commands]
+    if any(failures):
+        pytest.fail("\n".join(filter(None, failures)), pytrace=False)
