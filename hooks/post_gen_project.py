@@ -101,7 +101,7 @@ def trim_catalogue(file: Path) -> None:
 def trim_entry(entry: str) -> str:
     """Return ``entry`` without the places that are gone, or nothing when it had only those."""
     places = [place for line in re.findall("^#: (.*)$", entry, re.MULTILINE) for place in line.split()]
-    left = [place for place in places if (PROJECT / place.rpartition(":")[0]).exists()]
+    left = [place for place in places if (PROJECT / place.split(":")[0]).exists()]
     if left == places:
         return entry
     lines = [line for line in entry.split("\n") if not line.startswith("#: ")]

@@ -28,6 +28,7 @@ from flask import request
 from werkzeug import Response
 
 from ..config import env
+from ..text import gettext as _
 
 
 def may_administrate() -> bool:
@@ -45,7 +46,7 @@ def may_administrate() -> bool:
 def ask_to_log_in() -> Response:
     """Make the browser ask for the name and the password."""
     return Response(
-        "The admin panel is closed.",
+        _("The admin panel asks for a name and a password."),
         401,
         {"WWW-Authenticate": 'Basic realm="admin", charset="UTF-8"'},
     )

@@ -13,7 +13,7 @@ MESSAGES = {
     404: _l("There is no such page."),
     405: _l("This page can't be used in that way."),
     413: _l("That is more data than the server takes."),
-    429: _l("That were too many requests. Please wait a moment and try again."),
+    429: _l("Too many requests. Please wait a moment and try again."),
     500: _l("Something went wrong on the server. It has been noted."),
 }
 

@@ -1,0 +1,100 @@
+"""Bring the shipped translations up to date with the text of the template.
+
+    python bin/catalogues.py [LANGUAGE ...]
+
+Renders the template with everything on, and with everything but one feature, for some text is
+only there without another feature; extracts the text of all these projects, and updates
+app/translations/<LANGUAGE>/LC_MESSAGES/messages.po in the template for each language given, or
+for each that is there. Each message keeps the files that it stands in, by which the hook leaves
+a project only the messages that it needs. Ends with the messages that still lack a translation,
+and with 1 when there are any.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po, write_po
+from cookiecutter.main import cookiecutter
+
+TEMPLATE = Path(__file__).resolve().parent.parent
+PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
+TRANSLATIONS = PROJECT / "app" / "translations"
+KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
+
+
+def main(languages: list[str]) -> int:
+    """Update the catalogues; return 1 when a message lacks its translation."""
+    template = extract()
+    lacking = 0
+    for language in languages or sorted(path.name for path in TRANSLATIONS.iterdir()):
+        file = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
+        catalogue = update(file, language, template)
+        for message in catalogue:
+            if message.id and (message.fuzzy or not all(translations(message.string))):
+                lacking += 1
+                print(f"{language}: {message.id!r}")
+    print(f"{lacking} messages lack a translation.")
+    return 1 if lacking else 0
+
+
+def translations(string: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return the forms of a translation, of which most have one."""
+    return string if isinstance(string, tuple) else (string,)
+
+
+def answers() -> Iterator[dict[str, bool]]:
+    """Yield the answers that, between them, make all text appear."""
+    features = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["_features"]
+    yield dict.fromkeys(features, True)
+    for name in features:
+        yield dict.fromkeys(features, True) | {name: False}
+
+
+def extract() -> Catalog:
+    """Return all text of the template, with the files that it stands in."""
+    template = Catalog(fuzzy=False)
+    os.environ["FLASK_FOUNDRY_SETUP"] = "none"
+    with tempfile.TemporaryDirectory() as folder:
+        for number, chosen in enumerate(answers()):
+            context = {"project_slug": f"p{number}", "setup": False, **chosen}
+            project = Path(cookiecutter(str(TEMPLATE), no_input=True, extra_context=context, output_dir=folder))
+            add_messages(template, project)
+    return template
+
+
+def add_messages(template: Catalog, project: Path) -> None:
+    """Add the text of one project."""
+    methods, options = parse_mapping_cfg(StringIO((PROJECT / "babel.cfg").read_text(encoding="utf-8")))
+    found = extract_from_dir(project, methods, options, keywords=KEYWORDS)
+    for path, _line, message, comments, context in found:
+        template.add(message, None, [(path, None)], auto_comments=comments, context=context)
+
+
+def update(file: Path, language: str, template: Catalog) -> Catalog:
+    """Write the catalogue of a language with the messages of the template, and return it."""
+    if file.exists():
+        with file.open("rb") as stream:
+            catalogue = read_po(stream, locale=language)
+    else:
+        catalogue = Catalog(locale=language, fuzzy=False)
+        file.parent.mkdir(parents=True)
+    template.creation_date = catalogue.creation_date
+    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    catalogue.fuzzy = False
+    catalogue.header_comment = "# Translations of the text in this project."
+    with file.open("wb") as stream:
+        write_po(stream, catalogue, width=100, omit_header=False, sort_by_file=True, include_lineno=False)
+    return catalogue
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
