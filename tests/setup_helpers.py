@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +32,9 @@ class Run:
 
     def step(self, name: str) -> str:
         """Return what is told of a step: its time, or that it is not done."""
-        [line] = [line for line in self.output.splitlines() if line.startswith(f"  {name} ")]
-        return line.removeprefix(f"  {name}").strip()
+        told = re.findall(rf"^  {name} +(\d+\.\d s|not done)$", self.output, re.MULTILINE)
+        assert len(told) == 1, self.output
+        return str(told[0])
 
 
 def environ(programs: Path, **extra: str) -> dict[str, str]:
@@ -40,11 +43,14 @@ def environ(programs: Path, **extra: str) -> dict[str, str]:
     return {name: text for name, text in kept.items() if name != "PYTHONDONTWRITEBYTECODE"} | extra
 
 
-def cookiecutter(folder: Path, env: dict[str, str], answers: dict[str, Any], template: Path = TEMPLATE) -> Run:
+def cookiecutter(
+    folder: Path, env: dict[str, str], answers: dict[str, Any], template: Path = TEMPLATE, prefix: Sequence[str] = ()
+) -> Run:
     """Run Cookiecutter in ``folder``, as a user would who gives the answers on the command line."""
     given = [f"{name}={answer}" for name, answer in answers.items()]
     before = set(folder.iterdir())
-    done = execute([sys.executable, *cookiecutter_command(folder), str(template), "--no-input", *given], folder, env)
+    command = [sys.executable, *cookiecutter_command(folder), str(template), "--no-input", *given]
+    done = execute([*prefix, *command], folder, env)
     made = set(folder.iterdir()) - before
     return Run(done.returncode, done.stdout, made.pop() if made else folder / "nothing")
 
@@ -87,9 +93,10 @@ def copy_template(folder: Path) -> Path:
 
 
 def program_folder(folder: Path, *programs: str) -> Path:
-    """Return a folder for PATH that holds these programs and nothing else."""
+    """Return a folder for PATH that holds Python, these programs and nothing else."""
     here = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     folder.mkdir(exist_ok=True)
+    (folder / "python3").symlink_to(Path(sys.executable).resolve())
     for program in programs:
         found = shutil.which(program, path=here)
         assert found, f"the tests need {program}"

@@ -240,13 +240,13 @@ msgstr "Mixte %(x)s"
 """
 
 
-@pytest.mark.parametrize(("admin", "expected"), [(True, CATALOGUE), (False, TRIMMED)])
+@pytest.mark.parametrize(("admin", "expected"), [("yes", CATALOGUE), ("no", TRIMMED)])
 def test_a_catalogue_keeps_the_texts_of_the_project(
-    admin: bool,
+    admin: str,
     expected: str,
     tmp_path: Path,
     folder: Path,
-    env: dict[str, str],  # noqa: FBT001
+    env: dict[str, str],
 ) -> None:
     template = copy_template(tmp_path)
     for language in "fr", "it":

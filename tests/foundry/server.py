@@ -1,0 +1,86 @@
+"""A project that is served for the time of a test."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryFile
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from foundry.project import Project, clean_environ
+
+PATIENCE = 60  # seconds; a first start compiles every module
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def fetch(url: str, **headers: str) -> tuple[int, str]:
+    """Status and text of a page, whatever the status."""
+    try:
+        with urlopen(Request(url, headers=headers), timeout=PATIENCE) as answer:  # noqa: S310
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@contextmanager
+def serve(project: Project, *command: str, **environ: str) -> Iterator[str]:
+    """Run a command with `{port}` in it, yield the address once it answers, and stop it whatever happens."""
+    port = free_port()
+    arguments = [str(project.path / ".venv/bin" / command[0]), *(part.format(port=port) for part in command[1:])]
+    with TemporaryFile() as log:
+        server = subprocess.Popen(
+            arguments,
+            cwd=project.path,
+            env=clean_environ(**environ),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            assert _answers(address, server), _text(log)
+            yield address
+            assert server.poll() is None, _text(log)
+            assert "Traceback" not in _text(log), _text(log)
+        finally:
+            _stop(server)
+
+
+def _text(log: IO[bytes]) -> str:
+    log.seek(0)
+    return log.read().decode(errors="replace")[-6000:]
+
+
+def _answers(address: str, server: "subprocess.Popen[bytes]") -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            fetch(f"{address}/healthz")
+        except (URLError, ConnectionError):
+            time.sleep(0.05)
+        else:
+            return True
+    return False
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    """End the server and whatever it started: they are a group of their own."""
+    with suppress(subprocess.TimeoutExpired):
+        server.terminate()
+        server.wait(timeout=10)
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()

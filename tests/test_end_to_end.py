@@ -1,0 +1,64 @@
+"""A new user's first minutes: the `cookiecutter` command, then the application in production and development."""
+
+import os
+import re
+import secrets
+import sys
+from pathlib import Path
+
+import pytest
+from foundry.manifest import ALL, BARE, FEATURES, TEMPLATE, Combination
+from foundry.project import Project, run_tool
+from foundry.server import fetch, serve
+from foundry.services import need
+
+TOOLS = Path(sys.executable).parent
+
+
+def generate(combination: Combination, folder: Path) -> Project:
+    """Run the real command with the real hook, in an empty folder, and set the project up."""
+    answers = {name: str(answer).lower() for name, answer in (combination.answers | {"setup": True}).items()}
+    said = run_tool(
+        *("cookiecutter", str(TEMPLATE), "--no-input", "--default-config", "--output-dir", str(folder)),
+        *(f"{name}={answer}" for name, answer in answers.items()),
+        cwd=folder,
+        PATH=f"{TOOLS}:{os.environ['PATH']}",
+    )
+    assert "Still to do" not in said, said
+    return Project(next(folder.iterdir()))
+
+
+@pytest.mark.parametrize("combination", [ALL, BARE], ids=str)
+def test_one_command_gives_a_running_application(combination: Combination, tmp_path: Path) -> None:
+    project = generate(combination, tmp_path)
+    with serve(project, "flask", "run", "--port", "{port}") as address:
+        for path in [feature["path"] for name, feature in FEATURES.items() if name in combination.features]:
+            assert fetch(address + path)[0] in {200, 302}, path
+        assert fetch(f"{address}/readyz")[0] == 200
+        assert fetch(f"{address}/nothing-here")[0] == 404
+        status, home = fetch(f"{address}/")
+    assert status == 200
+    assert "My Flask App" in home
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', home)
+
+
+@pytest.mark.parametrize("combination", [ALL, BARE], ids=str)
+def test_it_runs_in_production(combination: Combination, tmp_path: Path) -> None:
+    if combination is ALL:
+        need("redis")
+    project = generate(combination, tmp_path)
+    command = ["gunicorn", "--bind", "127.0.0.1:{port}", "--workers", "2", "--no-control-socket", "app:create_app()"]
+    environ = {"APP_ENV": "production", "FLASK_DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(48)}
+    with serve(project, *command, **environ) as address:
+        assert fetch(f"{address}/")[0] == 200
+        assert fetch(f"{address}/readyz")[0] == 200
+        assert fetch(f"{address}/dev/mailbox")[0] == 404
+        assert "flDebug" not in fetch(f"{address}/")[1]
+
+
+def test_a_project_in_production_refuses_to_start_without_a_secret(tmp_path: Path) -> None:
+    project = generate(BARE, tmp_path)
+    environ = {"APP_ENV": "production", "FLASK_DEBUG": "0", "SECRET_KEY": "change-me"}
+    result = project.run(str(project.path / ".venv/bin/flask"), "routes", **environ)
+    assert result.returncode != 0
+    assert "SECRET_KEY" in result.stderr
