@@ -1,6 +1,6 @@
 """The debug toolbar, in debug mode only. See https://flask-debugtoolbar.readthedocs.io"""
 
-from flask import Flask
+from flask import Flask, Response, request
 from flask_debugtoolbar import DebugToolbarExtension
 
 from .headers import relax
@@ -17,4 +17,12 @@ def init_app(app: Flask) -> None:
     # Its scripts and styles are inline and carry no nonce.
     inline = "'self' 'unsafe-inline'"
     relax(app, "/", {"script-src": inline, "style-src": inline})
+    app.after_request(fold)
     toolbar.init_app(app)
+
+
+def fold(response: Response) -> Response:
+    """Show it folded on the first visit, by the cookie that remembers that it was folded."""
+    if not request.cookies:
+        response.set_cookie("fldt", "hide")
+    return response

@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -98,7 +99,7 @@ class Steps:
     """Runs the steps, shows their names and times, and remembers what is left to do."""
 
     def __init__(self) -> None:
-        self.left: list[StepError] = []
+        self.left: dict[str, StepError] = {}
 
     def run(self, name: str, step: Callable[[], Result]) -> Result | None:
         """Return what ``step`` returns, or None when it can't be finished."""
@@ -107,9 +108,9 @@ class Steps:
         try:
             result = step()
         except StepError as error:
-            self.left.append(error)
+            self.left[name] = error
         except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
-            self.left.append(StepError(f"{name}: {brief(error)}", AGAIN))
+            self.left[name] = StepError(brief(error), AGAIN)
         else:
             print(f"{time.perf_counter() - begin:5.1f} s", flush=True)
             return result
@@ -235,7 +236,7 @@ def start_repository() -> None:
     """
     git = shutil.which("git")
     if not git:
-        raise StepError("git is not installed", "git init")
+        raise StepError("Git is not installed", "git init")
     try:
         call(git, "rev-parse", "--is-inside-work-tree")
     except StepError:
@@ -377,8 +378,8 @@ def close(steps: Steps, *, show_login: bool = False) -> int:
     """Tell what is left to do, or how to run the application."""
     if steps.left:
         print("\nStill to do:")
-        for number, error in enumerate(steps.left, 1):
-            print(f"\n{number}. {error}\n\n{how_to(*error.commands)}")
+        for number, (name, error) in enumerate(steps.left.items(), 1):
+            print(f"\n{number}. {name}: {error}\n\n{how_to(*error.commands)}")
     else:
         print("\nReady. Start it with:\n")
         print(how_to(f"{flask_command()} run"))
@@ -414,10 +415,10 @@ def credentials() -> list[str]:
 
 
 def brief(problem: object) -> str:
-    """Return the first line of an error message that says what is wrong."""
-    lines = [line.strip() for line in str(problem).splitlines() if line.strip()]
-    telling = [line for line in lines if line.lower().startswith("error")]
-    return (telling or lines or [type(problem).__name__])[0]
+    """Return an error message, from where it says what is wrong, on one short line."""
+    text = str(problem) or type(problem).__name__
+    begin = re.search(r"^(error|fatal)\b", text, re.IGNORECASE | re.MULTILINE)
+    return textwrap.shorten(text[begin.start() if begin else 0 :], 240)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,12 @@ def test_the_toolbar_is_on_every_page_in_debug_mode(debug_app: Flask) -> None:
     assert "'unsafe-inline'" in response.headers["Content-Security-Policy"]
 
 
+def test_the_toolbar_is_folded_on_the_first_visit_only(debug_app: Flask) -> None:
+    client = debug_app.test_client()
+    assert "fldt=hide" in client.get("/").headers["Set-Cookie"]
+    assert "Set-Cookie" not in client.get("/").headers
+
+
 @pytest.mark.parametrize("setting", ["DEBUG_TB_ENABLED", "DEBUG_TB_PANELS"])
 def test_no_setting_shows_it_outside_debug_mode(setting: str) -> None:
     response = create_app({setting: True}).test_client().get("/")

@@ -5,6 +5,7 @@ from wtforms.validators import NumberRange
 from ..admin.views import ProtectedView
 from ..database import db
 from ..text import lazy_gettext as _l
+from .forms import STATUS_LABELS
 from .models import Category, Product
 
 
@@ -22,6 +23,7 @@ class ProductView(ProtectedView):
     column_list = ("name", "category", "price", "status")
     column_searchable_list = ("name",)
     column_filters = ("status", "category.name")
+    column_formatters = {"status": lambda _view, _context, row, _name: STATUS_LABELS[row.status]}
     form_columns = ("name", "description", "price", "status", "category")
     form_args = {"price": {"validators": [NumberRange(min=0)]}}
 
