@@ -209,13 +209,13 @@ msgstr "Partout"
 
 # A note by the translator.
 #. A note by the programmer.
-#: app/admin/__init__.py:1 app/pages/__init__.py:2
+#: app/admin/__init__.py:1 app/pages/__init__.py
 #: app/catalog/admin.py:3
 #, python-format
 msgid "Mixed %(x)s"
 msgstr "Mixte %(x)s"
 
-#: app/admin/__init__.py:1
+#: app/admin/__init__.py
 #: app/catalog/admin.py:3
 msgid "Admin only"
 msgid_plural "Admins only"
@@ -233,7 +233,7 @@ msgstr "Partout"
 
 # A note by the translator.
 #. A note by the programmer.
-#: app/pages/__init__.py:2
+#: app/pages/__init__.py
 #, python-format
 msgid "Mixed %(x)s"
 msgstr "Mixte %(x)s"

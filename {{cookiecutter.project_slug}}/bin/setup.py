@@ -83,6 +83,7 @@ def continue_inside() -> int:
 def set_up_inside(steps: Steps) -> int:
     """Do all that needs the project's packages."""
     logging.disable(logging.INFO)  # Alembic tells each thing it looks at
+    first_time = not Path("migrations").exists()
     fresh = steps.run("settings", write_env_file)
     app = steps.run("application", load_application)
     if app:
@@ -90,7 +91,7 @@ def set_up_inside(steps: Steps) -> int:
         if steps.run("database", lambda: upgrade_database(app)):
             steps.run("first rows", lambda: flask(app, "seed"))
         if Path("babel.cfg").exists():
-            steps.run("translations", lambda: update_translations(app))
+            steps.run("translations", lambda: update_translations(app, first_time))
     steps.run("git", start_repository)
     return close(steps, show_login=bool(fresh))
 
@@ -350,17 +351,24 @@ def execute(url: URL, statement: str) -> None:
         engine.dispose()
 
 
-def update_translations(app: Flask) -> None:
-    """Bring the catalogue of each language up to date with the texts, and compile it."""
+def update_translations(app: Flask, first_time: bool) -> None:
+    """Bring the catalogue of each language up to date with the texts, and compile it.
+
+    Translations whose text is gone stay in the catalogue as comments, but not the first
+    time: then they are of texts that this project never had.
+    """
     with tempfile.TemporaryDirectory() as folder:
         texts = str(Path(folder) / "messages.pot")
-        keywords = ["-k", "_l", "-k", "lazy_gettext"]
-        pybabel("extract", "-F", "babel.cfg", *keywords, "-o", texts, ".")
+        # Without line numbers, a catalogue changes with its texts only.
+        options = ["--add-location=file", "-k", "_l", "-k", "lazy_gettext"]
+        header = [f"--project={app.config['APP_NAME']}", "--version="]
+        pybabel("extract", "-F", "babel.cfg", *options, *header, "-o", texts, ".")
         for language in app.config["LANGUAGES"]:
             if not Path(CATALOGUES, language, "LC_MESSAGES", "messages.po").exists():
                 pybabel("init", "-i", texts, "-d", CATALOGUES, "-l", language)
-        quietly = ["--no-fuzzy-matching", "--ignore-pot-creation-date"]
-        pybabel("update", "-i", texts, "-d", CATALOGUES, *quietly)
+        options = ["--no-fuzzy-matching", "--ignore-pot-creation-date"]
+        options += ["--ignore-obsolete"] if first_time else []
+        pybabel("update", "-i", texts, "-d", CATALOGUES, *options)
     pybabel("compile", "-d", CATALOGUES)
 
 
