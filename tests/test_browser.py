@@ -41,28 +41,29 @@ class Visit:
 
     def watch(self) -> None:
         """Note each error, and each request to another host."""
-        self.page.on("console", lambda line: line.type in {"error", "warning"} and self.note(line.text))
-        self.page.on("pageerror", lambda error: self.note(str(error)))
-        self.page.on("requestfailed", lambda request: self.note(f"failed: {request.url}: {request.failure}"))
-        self.page.on("request", lambda request: self.is_elsewhere(request.url) and self.note(request.url))
+        self.page.on("console", lambda line: self.note("error" if line.type == "error" else "", line.text))
+        self.page.on("pageerror", lambda error: self.note("exception", str(error)))
+        self.page.on("request", lambda request: self.note(self.elsewhere(request.url), request.url))
 
-    def note(self, complaint: str) -> None:
-        """Keep it, with the page that it is about."""
-        self.complaints.append(f"{self.page.url}: {complaint}")
+    def note(self, kind: str, text: str) -> None:
+        """Keep a complaint, if it is one, with the page that it is about."""
+        if kind:
+            self.complaints.append(f"{self.page.url}: {kind}: {text}")
 
-    def is_elsewhere(self, url: str) -> bool:
-        """Whether a request leaves the host."""
-        return urlsplit(url).scheme not in {"blob", "data"} and not url.startswith(f"{self.address}/")
+    def elsewhere(self, url: str) -> str:
+        """What to say of a request that leaves the host."""
+        local = urlsplit(url).scheme in {"blob", "data"} or url.startswith(f"{self.address}/")
+        return "" if local else "request off the host"
 
     def open(self, path: str) -> str:
         """Go to a page and return its text."""
-        self.page.goto(self.address + path, wait_until="networkidle")
+        self.page.goto(self.address + path)
         return self.page.inner_text("body")
 
     def submit(self) -> None:
         """Send the form of the page's content."""
         self.page.locator("main form[method=post] [type=submit]").first.click()
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state()
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,7 @@ def test_the_language_is_switched_to_spanish(visit: Visit) -> None:
     assert "Welcome" in visit.open("/")
     visit.page.get_by_role("button", name="Language").click()
     visit.page.locator("a[lang=es]").click()
-    visit.page.wait_for_load_state("networkidle")
+    visit.page.wait_for_load_state()
     assert visit.page.locator("html").get_attribute("lang") == "es"
     assert "Productos" in visit.open("/products/")
 
@@ -178,7 +179,7 @@ def test_the_admin_panel_lists_creates_edits_and_deletes(administrator: Visit) -
     page.locator("form.admin-form [type=submit]").first.click()
     assert "Forge" in administrator.open("/admin/category/")
     page.locator("tr", has_text="Forge").locator("form.icon button").click()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     assert "Forge" not in page.inner_text("table")
     for table in ("product", "user", "role"):
         assert administrator.open(f"/admin/{table}/")
