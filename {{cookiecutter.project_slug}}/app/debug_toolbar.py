@@ -1,11 +1,8 @@
 """The debug toolbar, in debug mode only. See https://flask-debugtoolbar.readthedocs.io"""
 
 from flask import Flask, Response, request
-from flask_debugtoolbar import DebugToolbarExtension
 
 from .headers import relax
-
-toolbar = DebugToolbarExtension()
 
 
 def init_app(app: Flask) -> None:
@@ -13,12 +10,14 @@ def init_app(app: Flask) -> None:
     app.config["DEBUG_TB_ENABLED"] = app.debug
     if not app.debug:
         return
+    from flask_debugtoolbar import DebugToolbarExtension  # noqa: PLC0415 is never imported in production
+
     app.config.setdefault("DEBUG_TB_INTERCEPT_REDIRECTS", False)
     # Its scripts and styles are inline and carry no nonce.
     inline = "'self' 'unsafe-inline'"
     relax(app, "/", {"script-src": inline, "style-src": inline})
     app.after_request(fold)
-    toolbar.init_app(app)
+    DebugToolbarExtension(app)
 
 
 def fold(response: Response) -> Response:

@@ -361,8 +361,7 @@ def update_translations(app: Flask, first_time: bool) -> None:
         texts = str(Path(folder) / "messages.pot")
         # Without line numbers, a catalogue changes with its texts only.
         options = ["--add-location=file", "-k", "_l", "-k", "lazy_gettext"]
-        header = [f"--project={app.config['APP_NAME']}", "--version="]
-        pybabel("extract", "-F", "babel.cfg", *options, *header, "-o", texts, ".")
+        pybabel("extract", "-F", "babel.cfg", *options, "-o", texts, ".")
         for language in app.config["LANGUAGES"]:
             if not Path(CATALOGUES, language, "LC_MESSAGES", "messages.po").exists():
                 pybabel("init", "-i", texts, "-d", CATALOGUES, "-l", language)

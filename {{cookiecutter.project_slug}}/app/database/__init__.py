@@ -1,23 +1,17 @@
-"""The database: the base class of the models, and the migrations.
+"""The database, and the base class of the models.
 
-See https://flask-sqlalchemy.palletsprojects.com and https://flask-migrate.readthedocs.io
+See https://flask-sqlalchemy.palletsprojects.com
 """
 
 import sqlite3
-from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from alembic.autogenerate.api import AutogenContext
-from alembic.migration import MigrationContext
-from alembic.operations import MigrationScript
-from alembic.operations.ops import DropTableOp, ModifyTableOps
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
-
-from ..config import ROOT
+from werkzeug.local import LocalProxy
 
 
 class Base(DeclarativeBase):
@@ -43,49 +37,19 @@ else:
     Model = db.Model
 
 
-def import_column_type(kind: str, item: object, context: AutogenContext) -> bool:
-    """Import the module of a custom column type, which Alembic names but does not import."""
-    module = type(item).__module__
-    if kind == "type" and not module.startswith("sqlalchemy."):
-        context.imports.add(f"import {module}")
-    return False
-
-
-def simplify_migration(
-    context: MigrationContext,
-    _revision: str | Iterable[str | None] | Iterable[str],
-    scripts: list[MigrationScript],
-) -> None:
-    """Write no empty migration, and none that drops the indexes of a table it drops.
-
-    MySQL refuses to drop an index that a foreign key still needs; dropping the table
-    drops both.
-    """
-    [script] = scripts
-    if script.upgrade_ops is None or script.downgrade_ops is None:
-        return
-    options = context.config.cmd_opts if context.config else None
-    if getattr(options, "autogenerate", False) and script.upgrade_ops.is_empty():
-        scripts.clear()
-    operations = script.downgrade_ops.ops
-    dropped = {op.table_name for op in operations if isinstance(op, DropTableOp)}
-    operations[:] = [
-        op for op in operations if not (isinstance(op, ModifyTableOps) and op.table_name in dropped)
-    ]
-
-
-migrate = Migrate(
-    db=db,
-    directory=ROOT / "migrations",
-    render_item=import_column_type,
-    process_revision_directives=simplify_migration,
-)
-
-
 def init_app(app: Flask) -> None:
     """Connect the application to its database."""
     db.init_app(app)
+    # Alembic takes long to import, and only a migration needs it.
+    app.extensions["migrate"] = LocalProxy(partial(load_migrate, app))
+
+
+def load_migrate(app: Flask) -> object:
+    """Set up Flask-Migrate, when ``flask db`` asks for it."""
+    from .migrations import migrate  # noqa: PLC0415 see init_app
+
     migrate.init_app(app)
+    return app.extensions["migrate"]
 
 
 @event.listens_for(Engine, "connect")

@@ -1,8 +1,5 @@
 """``/healthz``: the process answers. ``/readyz``: it can also do its work."""
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from flask import Blueprint, Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,6 +30,10 @@ def readyz() -> tuple[dict[str, str], int]:
 
 def database_state() -> str:
     """Return ``ok``, ``unreachable``, or ``not migrated``."""
+    # Alembic takes long to import, and only this page needs it.
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
     try:
         current = MigrationContext.configure(db.session.connection()).get_current_heads()
     except SQLAlchemyError:
@@ -50,5 +51,7 @@ def newest_migrations() -> set[str]:
 
     :raises alembic.util.CommandError: there is no such folder
     """
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     config = current_app.extensions["migrate"].migrate.get_config()
     return set(ScriptDirectory.from_config(config).get_heads())
