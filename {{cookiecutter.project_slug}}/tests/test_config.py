@@ -32,6 +32,7 @@ def test_a_wrong_value_is_refused_by_name(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
+    monkeypatch.setattr("app.config.ROOT", "/nowhere")
     with pytest.raises(EnvError, match=name):
         create_app()
 
