@@ -67,11 +67,15 @@ def test_a_project_sets_itself_up_and_passes_its_own_checks(
         environ = environment.environ | {"DATABASE_URL": own}
         if combination.database != DATABASES[0]:
             environ["TEST_DATABASE_URL"] = tests
-        assert not project.failure("python3", "bin/setup.py", **environ)
+        fail(project.failure("python3", "bin/setup.py", **environ))
         commands = [shlex.split(command) for command in checks(project)]
         assert {command[2] for command in commands} == TOOLS
         commands = [[*command, "-W", "error"] if command[2] == "pytest" else command for command in commands]
         commands.append(["uv", "run", "flask", "db", "check"])
-        failures = [project.failure(*command, UV_OFFLINE="1", **environ) for command in commands]
+        fail(*(project.failure(*command, UV_OFFLINE="1", **environ) for command in commands))
+
+
+def fail(*failures: str) -> None:
+    """Fail with those that say something."""
     if any(failures):
         pytest.fail("\n".join(filter(None, failures)), pytrace=False)
