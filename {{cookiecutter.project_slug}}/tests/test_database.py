@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate.cli import db as flask_db
 
 from app import create_app
 from app.config import DRIVERS, ROOT, database_url
@@ -22,7 +21,6 @@ def test_migrations_go_up_and_down_and_leave_nothing_to_migrate(
     file_app: Flask, tmp_path: Path
 ) -> None:
     runner = file_app.test_cli_runner()
-    file_app.cli.add_command(flask_db, "db")
     directory = tmp_path / "migrations"
     for command in (
         ["init", "--template", f"{ROOT}/app/database/alembic"],

@@ -5,7 +5,7 @@ See https://flask-sqlalchemy.palletsprojects.com
 
 import sqlite3
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -31,6 +31,8 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 if TYPE_CHECKING:
+    from click import Command
+
     # db.Model is made at run time; type checkers see the class that it is made from.
     Model = Base
 else:
@@ -40,16 +42,24 @@ else:
 def init_app(app: Flask) -> None:
     """Connect the application to its database."""
     db.init_app(app)
-    # Alembic takes long to import, and only a migration needs it.
+    # Alembic takes long to import, so that Flask-Migrate waits until "flask db" is called.
     app.extensions["migrate"] = LocalProxy(partial(load_migrate, app))
+    app.cli.add_command(cast("Command", LocalProxy(load_commands)), "db")
 
 
 def load_migrate(app: Flask) -> object:
-    """Set up Flask-Migrate, when ``flask db`` asks for it."""
-    from .migrations import migrate  # noqa: PLC0415 see init_app
+    """Set up Flask-Migrate, and return what it calls its extension."""
+    from .migrations import migrate  # noqa: PLC0415
 
     migrate.init_app(app)
     return app.extensions["migrate"]
+
+
+def load_commands() -> "Command":
+    """Return the commands of ``flask db``."""
+    from flask_migrate.cli import db as commands  # noqa: PLC0415
+
+    return cast("Command", commands)
 
 
 @event.listens_for(Engine, "connect")
