@@ -10,7 +10,18 @@ import pytest
 from conftest import Bake
 from foundry import requirements, syntax, traces
 from foundry.environment import Installed
-from foundry.manifest import ALL, BARE, FEATURES, Combination, all_but, batches, combine, owners, template_files
+from foundry.manifest import (
+    ALL,
+    BARE,
+    FEATURES,
+    TEMPLATE,
+    Combination,
+    all_but,
+    batches,
+    combine,
+    owners,
+    template_files,
+)
 from foundry.project import run_tool
 from foundry.render import render, shared_work
 from foundry.tree import Batch, Tree, render_batch
@@ -110,7 +121,8 @@ def test_pyproject_and_workflows_fit_their_schemas(combination: Combination, bak
     run_tool(*schema, "vendor.compose-spec", "compose.yaml", cwd=project.path)
     workflows = [str(path) for path in project.path.glob(".github/workflows/*")]
     run_tool(*schema, "vendor.github-workflows", *workflows, cwd=project.path)
-    run_tool("zizmor", "--offline", "--no-progress", "--quiet", *workflows, cwd=project.path)
+    config = TEMPLATE / ".github" / "zizmor.yml"
+    run_tool("zizmor", "--offline", "--no-progress", "--quiet", "--config", str(config), *workflows, cwd=project.path)
 
 
 def test_the_manifest_names_features_by_their_prompts() -> None:
