@@ -218,9 +218,10 @@ def test_offline_the_project_stays_and_the_rest_is_listed(
     run = cookiecutter(folder, env, BARE)
     assert run.status == 0
     assert run.step("environment") == "not done"
-    assert re.search(r"Still to do:\n\n1\. environment: .+\n\n  cd my_flask_app\n  python bin/setup.py\n", run.output)
+    assert re.search(r"Still to do:\n\n  cd my_flask_app\n\n1\. environment: .+\n\n  python bin/setup.py\n", run.output)
     assert "Traceback" not in run.output
     assert settings(run.project)["SECRET_KEY"]
+    assert "Log in as" not in run.output
     assert (run.project / "constraints.txt").exists()
 
 
@@ -239,7 +240,7 @@ def test_without_git_only_the_repository_is_left(folder: Path, tmp_path: Path) -
     run = cookiecutter(folder, environ(program_folder(tmp_path / "programs", "uv")), BARE)
     assert run.status == 0
     assert run.step("git") == "not done"
-    assert "1. git: Git is not installed\n\n  cd my_flask_app\n  git init\n" in run.output
+    assert "  cd my_flask_app\n\n1. git: Git is not installed\n\n  git init\n" in run.output
     assert "\n2. " not in run.output
 
 
@@ -280,7 +281,9 @@ def test_without_the_server_the_migration_is_written_and_the_list_tells_how_to_g
     assert run.step("database") == "not done"
     assert "first rows" not in run.output
     start = "docker compose up -d database" if docker else "# start the database server"
-    assert re.search(rf"Still to do:\n\n1\. .+\n\n  cd my_flask_app\n  {start}.*\n  python bin/setup.py\n", run.output)
+    assert re.search(
+        rf"Still to do:\n\n  cd my_flask_app\n\n1\. database: .+\n\n  {start}.*\n  python bin/setup.py\n", run.output
+    )
     assert "secret" not in run.output
     [migration] = run.project.glob("migrations/versions/*.py")
     assert "op.create_table('products'" in migration.read_text(encoding="utf-8")

@@ -25,6 +25,7 @@ import sys
 import tempfile
 import textwrap
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+WINDOWS = os.name == "nt"
 ROOT = Path(__file__).resolve().parent.parent
 STARTED_IN = Path.cwd()
 AGAIN = "python bin/setup.py"
@@ -54,8 +56,8 @@ class StepError(Exception):
 
 def main() -> int:
     """Do what is missing; return 0, or 1 when something is left to do."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not UTF-8
+    # A console that isn't UTF-8 shows a question mark for what it can't show.
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     os.chdir(ROOT)
     steps = Steps()
     try:
@@ -63,12 +65,13 @@ def main() -> int:
             return set_up_inside(steps)
         if steps.run("environment", make_environment):
             return continue_inside()
-        steps.run("settings", write_env_file)
+        fresh = steps.run("settings", write_env_file)
         steps.run("git", start_repository)
-        return close(steps)
+        return close(steps, show_login=bool(fresh))
     except KeyboardInterrupt:
         if INSIDE not in sys.argv:
-            print(f"\n\nStopped. Go on with:\n\n{how_to(AGAIN)}")
+            print("\n\nStopped. Go on with:\n")
+            print_commands(*where_to_go(), AGAIN)
         return 130
 
 
@@ -87,8 +90,8 @@ def set_up_inside(steps: Steps) -> int:
     fresh = steps.run("settings", write_env_file)
     app = steps.run("application", load_application)
     if app:
-        steps.run("migrations", lambda: make_first_migration(app))
-        if steps.run("database", lambda: upgrade_database(app)):
+        migrated = steps.run("migrations", lambda: make_first_migration(app))
+        if migrated and steps.run("database", lambda: upgrade_database(app)):
             steps.run("first rows", lambda: flask(app, "seed"))
         if Path("babel.cfg").exists():
             steps.run("translations", lambda: update_translations(app, first_time))
@@ -110,7 +113,7 @@ class Steps:
             result = step()
         except StepError as error:
             self.left[name] = error
-        except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the others go on
             self.left[name] = StepError(brief(error), AGAIN)
         else:
             print(f"{time.perf_counter() - begin:5.1f} s", flush=True)
@@ -175,7 +178,7 @@ def install_with_pip() -> None:
 def environment_python() -> Path:
     """Return where the interpreter of the project's environment is, or will be."""
     folder = os.environ.get("UV_PROJECT_ENVIRONMENT") if shutil.which("uv") else None
-    program = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    program = "Scripts/python.exe" if WINDOWS else "bin/python"
     return ROOT / (folder or ".venv") / program
 
 
@@ -210,11 +213,10 @@ def write_env_file() -> bool:
 
     A .env that is there stays as it is, byte for byte.
     """
-    example = Path(".env.example").read_text(encoding="utf-8")
-    try:
-        file = os.open(".env", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
+    if Path(".env").exists():
         return False
+    example = Path(".env.example").read_text(encoding="utf-8")
+    file = os.open(".env", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(file, "w", encoding="utf-8", newline="\n") as env:
         env.writelines(with_secrets(line) for line in example.splitlines(keepends=True))
     return True
@@ -263,12 +265,12 @@ def flask(app: Flask, *arguments: str) -> None:
 
     done = app.test_cli_runner().invoke(FlaskGroup(), arguments)
     if done.exit_code:
-        crashed = done.exception and not isinstance(done.exception, SystemExit)
-        reason = brief(done.exception if crashed else done.output)
+        ended = isinstance(done.exception, SystemExit)
+        reason = brief(done.output if ended else done.exception)
         raise StepError(f"flask {' '.join(arguments)}: {reason}", AGAIN)
 
 
-def make_first_migration(app: Flask) -> None:
+def make_first_migration(app: Flask) -> bool:
     """Write the migration that makes the tables of all models, if there is none yet.
 
     It is told against an empty database in memory: so it is the same whether the server
@@ -277,7 +279,7 @@ def make_first_migration(app: Flask) -> None:
     from sqlalchemy import create_engine
 
     if any(Path("migrations/versions").glob("*.py")):
-        return
+        return True
     if not Path("migrations/env.py").exists():
         flask(app, "db", "init")
     with app.app_context():
@@ -289,6 +291,7 @@ def make_first_migration(app: Flask) -> None:
     finally:
         engines[None].dispose()
         engines[None] = real
+    return True
 
 
 def upgrade_database(app: Flask) -> bool:
@@ -381,35 +384,37 @@ def pybabel(*arguments: str) -> None:
 # At the end.
 
 
-def close(steps: Steps, *, show_login: bool = False) -> int:
+def close(steps: Steps, *, show_login: bool) -> int:
     """Tell what is left to do, or how to run the application."""
     if steps.left:
-        print("\nStill to do:")
+        print("\nStill to do:\n")
+        print_commands(*where_to_go())
         for number, (name, error) in enumerate(steps.left.items(), 1):
-            print(f"\n{number}. {name}: {error}\n\n{how_to(*error.commands)}")
+            print(f"{number}. {name}: {error}\n")
+            print_commands(*error.commands)
     else:
+        uv, folder = shutil.which("uv"), Path(".venv", "Scripts" if WINDOWS else "bin")
         print("\nReady. Start it with:\n")
-        print(how_to(f"{flask_command()} run"))
+        print_commands(*where_to_go(), f"{'uv run flask' if uv else folder / 'flask'} run")
     if show_login and (login := credentials()):
-        print(f"\nLog in as {' with the password '.join(login)} (from .env).")
-    print(flush=True)
+        print(f"Log in as {' with the password '.join(login)} (from .env).\n")
     return 1 if steps.left else 0
 
 
-def flask_command() -> str:
-    """Return how to call the project's ``flask``, from the project's folder."""
-    if shutil.which("uv"):
-        return "uv run flask"
-    return r".venv\Scripts\flask" if os.name == "nt" else ".venv/bin/flask"
+def print_commands(*commands: str) -> None:
+    """Show lines to type, with an empty line after them."""
+    for command in commands:
+        print(f"  {command}")
+    if commands:
+        print(flush=True)
 
 
-def how_to(*commands: str) -> str:
-    """Return the lines to type, starting from the folder that this was started in."""
-    lines = list(commands)
-    if STARTED_IN != ROOT:
-        folder = os.path.relpath(ROOT, STARTED_IN)
-        lines.insert(0, f"cd {shlex.quote(folder) if os.name == 'posix' else folder}")
-    return "\n".join(f"  {line}" for line in lines)
+def where_to_go() -> list[str]:
+    """Return the command that leads to the project, if this was started elsewhere."""
+    if STARTED_IN == ROOT:
+        return []
+    folder = os.path.relpath(ROOT, STARTED_IN)
+    return [f"cd {folder if WINDOWS else shlex.quote(folder)}"]
 
 
 def credentials() -> list[str]:
@@ -422,10 +427,14 @@ def credentials() -> list[str]:
 
 
 def brief(problem: object) -> str:
-    """Return an error message, from where it says what is wrong, on one short line."""
+    """Return an error, or the output that tells one, on one short line."""
     text = str(problem) or type(problem).__name__
     begin = re.search(r"^(error|fatal)\b", text, re.IGNORECASE | re.MULTILINE)
-    return textwrap.shorten(text[begin.start() if begin else 0 :], 240)
+    line = textwrap.shorten(text[begin.start() if begin else 0 :], 240)
+    if isinstance(problem, BaseException):
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        line += f" ({place.filename}, line {place.lineno})"
+    return line
 
 
 if __name__ == "__main__":
