@@ -5,6 +5,7 @@ See https://docs.celeryq.dev and https://flask.palletsprojects.com/patterns/cele
 
 import click
 from celery import Celery, Task, shared_task
+from celery.exceptions import OperationalError, TimeoutError  # noqa: A004 what Celery raises
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
             with app.app_context():
                 return self.run(*args, **kwargs)
 
-    redis_url = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+    redis_url = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
     app.config.setdefault(
         "CELERY",
         {
@@ -53,4 +54,8 @@ def ping() -> str:
 def ping_worker() -> None:
     """Ask a worker to answer, to see that tasks are done."""
     task = current_app.extensions["celery"].tasks[ping.name]
-    click.echo(task.delay().get(timeout=PING_TIMEOUT))
+    try:
+        click.echo(task.delay().get(timeout=PING_TIMEOUT))
+    except (OperationalError, TimeoutError) as error:
+        message = f"No worker answered; is Redis running, and a worker? {error}"
+        raise click.ClickException(message) from error

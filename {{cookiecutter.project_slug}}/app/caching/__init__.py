@@ -7,7 +7,7 @@ See https://flask-caching.readthedocs.io
 from flask import Flask
 from flask_caching import Cache
 
-from .config import env
+from ..config import env
 
 cache = Cache()
 
@@ -15,8 +15,12 @@ cache = Cache()
 def init_app(app: Flask) -> None:
     """Choose where the cache is kept."""
     redis_url = env.str("REDIS_URL", "")
-    app.config.setdefault("CACHE_TYPE", "RedisCache" if redis_url else "SimpleCache")
+    redis = f"{__name__}.redis.OptionalRedisCache"
+    app.config.setdefault("CACHE_TYPE", redis if redis_url else "SimpleCache")
     app.config.setdefault("CACHE_REDIS_URL", redis_url)
+    # A server that does not answer is not waited for; seconds.
+    timeouts = {"socket_connect_timeout": 1, "socket_timeout": 1}
+    app.config.setdefault("CACHE_OPTIONS", timeouts if redis_url else {})
     app.config.setdefault("CACHE_KEY_PREFIX", "{{ cookiecutter.project_slug }}:")
     app.config.setdefault("CACHE_DEFAULT_TIMEOUT", 300)
     cache.init_app(app)
