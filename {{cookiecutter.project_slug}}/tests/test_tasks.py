@@ -13,6 +13,17 @@ def test_a_task_runs_in_the_application(app: Flask, runner: FlaskCliRunner) -> N
     assert result.output.strip() == app.config["APP_NAME"]
 
 
+def test_a_worker_that_does_not_answer_is_said_to_be_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    app = create_app()
+    app.extensions["celery"].conf.task_always_eager = False
+    result = app.test_cli_runner().invoke(args=["ping-worker"])
+    assert result.exit_code == 1
+    assert "No worker answered" in result.output
+
+
 def test_the_worker_knows_the_tasks() -> None:
     assert "tasks.ping" in celery.tasks
 

@@ -31,6 +31,8 @@ def init_app(app: Flask) -> None:
         {
             "broker_url": redis_url,
             "result_backend": redis_url,
+            # A request that leaves a task is not to wait for a server that is down.
+            "result_backend_transport_options": {"retry_policy": {"max_retries": 1}},
             "task_always_eager": app.testing,
         },
     )
@@ -56,6 +58,6 @@ def ping_worker() -> None:
     task = current_app.extensions["celery"].tasks[ping.name]
     try:
         click.echo(task.delay().get(timeout=PING_TIMEOUT))
-    except (OperationalError, TimeoutError) as error:
+    except (OperationalError, RuntimeError, TimeoutError) as error:
         message = f"No worker answered; is Redis running, and a worker? {error}"
         raise click.ClickException(message) from error
