@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Bake
 from foundry import requirements, syntax, traces
-from foundry.environment import Installed
+from foundry.environment import Environment, Installed
 from foundry.manifest import (
     ALL,
     BARE,
@@ -25,6 +26,7 @@ from foundry.manifest import (
 from foundry.project import run_tool
 from foundry.render import render, shared_work
 from foundry.tree import Batch, Tree, render_batch
+from packaging.requirements import Requirement
 
 TEMPLATE_FILES = {path: owners(path) for path in template_files()}
 
@@ -123,6 +125,19 @@ def test_pyproject_and_workflows_fit_their_schemas(combination: Combination, bak
     run_tool(*schema, "vendor.github-workflows", *workflows, cwd=project.path)
     config = TEMPLATE / ".github" / "zizmor.yml"
     run_tool("zizmor", "--offline", "--no-progress", "--quiet", "--config", str(config), *workflows, cwd=project.path)
+
+
+@pytest.mark.parametrize("combination", [ALL, BARE, all_but("security", database="mysql")], ids=str)
+def test_deptry_finds_the_same(
+    combination: Combination, bake: Bake, installed: Installed, environment: Environment
+) -> None:
+    assert installed.distributions, "deptry asks the environment that it runs in which module is whose"
+    path = bake(**combination.answers).path
+    declared = tomllib.loads((path / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    unused = [name for text in declared if (name := Requirement(text).name).casefold() in requirements.NEVER_IMPORTED]
+    known = f"DEP002={'|'.join(unused)},DEP003={'|'.join(requirements.PARTS_OF_FLASK)}"
+    [library] = environment.path.glob("lib/*/site-packages")
+    run_tool("deptry", ".", "--per-rule-ignores", known, cwd=path, PYTHONPATH=str(library))
 
 
 def test_the_manifest_names_features_by_their_prompts() -> None:
