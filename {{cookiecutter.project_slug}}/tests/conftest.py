@@ -1,7 +1,7 @@
 """What the tests share: the application, a client, and a database that forgets each test."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections import abc
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ SETTINGS: dict[str, Any] = {"WTF_CSRF_ENABLED": False}
 
 
 @pytest.fixture(scope="session")
-def app() -> Iterator[Flask]:
+def app() -> abc.Iterator[Flask]:
     """Return the application, with all tables in its database."""
     app = create_app(SETTINGS)
     db.session.session_factory.configure(join_transaction_mode="create_savepoint")
@@ -39,7 +39,7 @@ def app() -> Iterator[Flask]:
 
 
 @pytest.fixture(autouse=True)
-def transaction(app: Flask) -> Iterator[None]:
+def transaction(app: Flask) -> abc.Iterator[None]:
     """Take back, after each test, whatever it wrote."""
     with app.app_context():
         engines = cast("dict[str | None, Any]", db.engines)
@@ -53,7 +53,7 @@ def transaction(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def context(app: Flask) -> Iterator[None]:
+def context(app: Flask) -> abc.Iterator[None]:
     """Let the test use the database itself."""
     with app.app_context():
         yield
@@ -94,7 +94,7 @@ def password() -> str:
 
 
 @pytest.fixture
-def login(app: Flask, password: str) -> Callable[..., FlaskClient]:
+def login(app: Flask, password: str) -> abc.Callable[..., FlaskClient]:
     """Return a function that creates a user with these roles, and logs in as them."""
 
     def log_in(*roles: str) -> FlaskClient:
@@ -119,7 +119,7 @@ def login(app: Flask, password: str) -> Callable[..., FlaskClient]:
 
 
 @pytest.fixture
-def editor(login: Callable[..., FlaskClient]) -> FlaskClient:
+def editor(login: abc.Callable[..., FlaskClient]) -> FlaskClient:
     """Return the browser of somebody who may change the content."""
     return login("editor")
 {% else %}

@@ -35,7 +35,7 @@ R = TypeVar("R")
 
 def may_edit() -> bool:
     """Tell whether the visitor may change the catalogue."""
-    return current_app.config["APP_ENV"] != "production"
+    return bool(current_app.config["APP_ENV"] != "production")
 
 
 def editors_only(view: Callable[P, R]) -> Callable[P, R]:
