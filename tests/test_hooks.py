@@ -169,6 +169,13 @@ def test_a_refusal_can_be_read_on_any_console(encoding: str, folder: Path, env: 
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_name_that_the_console_lacks_is_no_failure(encoding: str, folder: Path, env: dict[str, str]) -> None:
+    run = cookiecutter(folder, env | {"PYTHONIOENCODING": encoding}, QUICK | {"project_name": "数据 🚀"})
+    assert run.status == 0, run.output
+    assert "?? ? is in the folder shu_ju" in run.output
+
+
 def test_a_replayed_word_is_not_taken_for_yes(folder: Path, env: dict[str, str]) -> None:
     answers = {name: value for name, value in MANIFEST.items() if name != "__prompts__"}
     answers |= {"database": "sqlite", "project_slug": "replayed", "setup": False, "admin": "no"}
