@@ -1,12 +1,11 @@
-"""Finds the modules by which a package takes part in a feature, such as its admin views."""
+"""Finds the modules by which packages take part in something, such as their models."""
 
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 
-def modules_named(name: str) -> Iterator[ModuleType]:
-    """Import and yield each ``app/<package>/<name>.py``, in the order of the packages."""
-    for path in sorted(Path(__file__).parent.glob(f"*/{name}.py")):
-        yield import_module(f"{__package__}.{path.parent.name}.{name}")
+def modules_named(name: str) -> list[ModuleType]:
+    """Import each ``app/<package>/<name>.py``, and return them in the order of the packages."""
+    paths = sorted(Path(__file__).parent.glob(f"*/{name}.py"))
+    return [import_module(f"{__package__}.{path.parent.name}.{name}") for path in paths]

@@ -46,8 +46,9 @@ def init_app(app: Flask) -> None:
     # Templates mark their text with _() whether or not it is translated.
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    navigation = Navigation(menus=["_theme.html"])
+    navigation = Navigation()
     app.extensions["navigation"] = navigation
+    add_menu(app, "_theme.html")
     app.jinja_env.globals.update(language=language, navigation=navigation, text_direction="ltr")
 
 

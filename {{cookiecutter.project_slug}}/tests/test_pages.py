@@ -94,8 +94,13 @@ def test_an_unknown_page_is_a_page_in_the_site_s_frame(client: FlaskClient) -> N
     assert "404" in response.text
 
 
-def test_an_error_is_json_for_a_client_that_asks_for_json(client: FlaskClient) -> None:
-    response = client.get("/nowhere", headers={"Accept": "application/json"})
+@pytest.mark.parametrize(
+    "headers", [{"Accept": "application/json"}, {"Content-Type": "application/json"}]
+)
+def test_an_error_is_json_for_a_client_that_speaks_json(
+    headers: dict[str, str], client: FlaskClient
+) -> None:
+    response = client.get("/nowhere", headers=headers)
     assert response.status_code == 404
     assert response.content_type == "application/problem+json"
     assert response.get_json(force=True)["status"] == 404

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.local import LocalProxy
 
+from ..discovery import modules_named
+
 
 class Base(DeclarativeBase):
     """Names every constraint, so that a migration can drop it on any database."""
@@ -42,6 +44,7 @@ else:
 def init_app(app: Flask) -> None:
     """Connect the application to its database."""
     db.init_app(app)
+    modules_named("models")  # a table that is not known would be dropped by the next migration
     # Alembic takes long to import, so that Flask-Migrate waits until "flask db" is called.
     app.extensions["migrate"] = LocalProxy(partial(load_migrate, app))
     app.cli.add_command(cast("Command", LocalProxy(load_commands)), "db")

@@ -34,12 +34,11 @@ def simplify_migration(
     drops both.
     """
     [script] = scripts
-    if script.upgrade_ops is None or script.downgrade_ops is None:
-        return
     options = context.config.cmd_opts if context.config else None
-    if getattr(options, "autogenerate", False) and script.upgrade_ops.is_empty():
+    is_empty = script.upgrade_ops is not None and script.upgrade_ops.is_empty()
+    if getattr(options, "autogenerate", False) and is_empty:
         scripts.clear()
-    operations = script.downgrade_ops.ops
+    operations = script.downgrade_ops.ops if script.downgrade_ops else []
     dropped = {op.table_name for op in operations if isinstance(op, DropTableOp)}
     operations[:] = [
         op for op in operations if not (isinstance(op, ModifyTableOps) and op.table_name in dropped)

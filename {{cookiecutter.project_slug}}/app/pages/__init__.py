@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Flask, current_app, render_template
 
+from ..layout import Link, add_link
+from ..text import lazy_gettext as _l
 from . import errors, health
 from .welcome import COMMANDS, FEATURES
 
@@ -11,6 +13,7 @@ blueprint = Blueprint("pages", __name__, template_folder="templates")
 def init_app(app: Flask) -> None:
     """Add the pages."""
     app.register_blueprint(blueprint)
+    add_link(app, Link(_l("Home"), "pages.home"))
     health.init_app(app)
     errors.init_app(app)
 

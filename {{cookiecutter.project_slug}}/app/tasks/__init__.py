@@ -40,8 +40,7 @@ def init_app(app: Flask) -> None:
     celery.config_from_object(app.config["CELERY"])
     celery.set_default()
     app.extensions["celery"] = celery
-    for _module in modules_named("tasks"):
-        pass  # importing it has registered its tasks
+    modules_named("tasks")  # importing them registers their tasks
     app.cli.add_command(ping_worker)
 
 
