@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -45,9 +45,9 @@ def main(languages: list[str]) -> int:
     return 1 if lacking else 0
 
 
-def translations(string: str | tuple[str, ...]) -> tuple[str, ...]:
+def translations(string: str | Sequence[str] | None) -> Sequence[str]:
     """Return the forms of a translation, of which most have one."""
-    return string if isinstance(string, tuple) else (string,)
+    return [string or ""] if string is None or isinstance(string, str) else string
 
 
 def answers() -> Iterator[dict[str, bool]]:
@@ -72,10 +72,12 @@ def extract() -> Catalog:
 
 def add_messages(template: Catalog, project: Path) -> None:
     """Add the text of one project."""
-    methods, options = parse_mapping_cfg(StringIO((PROJECT / "babel.cfg").read_text(encoding="utf-8")))
+    mapping = StringIO((PROJECT / "babel.cfg").read_text(encoding="utf-8"))
+    methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]
     found = extract_from_dir(project, methods, options, keywords=KEYWORDS)
     for path, _line, message, comments, context in found:
-        template.add(message, None, [(path, None)], auto_comments=comments, context=context)
+        places = [(path, None)]  # without line numbers, a catalogue changes with its texts only
+        template.add(message, None, places, auto_comments=comments, context=context)  # type: ignore[arg-type]
 
 
 def update(file: Path, language: str, template: Catalog) -> Catalog:
