@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -27,6 +28,8 @@ from cookiecutter.main import cookiecutter
 TEMPLATE = Path(__file__).resolve().parent.parent
 PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
 TRANSLATIONS = PROJECT / "app" / "translations"
+# Its text is the manifest's: it goes with the feature that it speaks of, though the page stays.
+WELCOME = "app/pages/welcome.py"
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
 
 
@@ -50,12 +53,26 @@ def translations(string: str | Sequence[str] | None) -> Sequence[str]:
     return [string or ""] if string is None or isinstance(string, str) else string
 
 
+def features() -> dict[str, Any]:
+    """Return the manifest's features."""
+    manifest: dict[str, dict[str, Any]] = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+    return manifest["_features"]
+
+
+def owners() -> dict[str, str]:
+    """Return, for each text of the welcome page, a file of the feature that it speaks of."""
+    return {
+        text: feature["files"][0]
+        for feature in features().values()
+        for text in (feature["title"], feature["summary"], *feature["commands"].values())
+    }
+
+
 def answers() -> Iterator[dict[str, bool]]:
     """Yield the answers that, between them, make all text appear."""
-    features = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["_features"]
-    yield dict.fromkeys(features, True)
-    for name in features:
-        yield dict.fromkeys(features, True) | {name: False}
+    yield dict.fromkeys(features(), True)
+    for name in features():
+        yield dict.fromkeys(features(), True) | {name: False}
 
 
 def extract() -> Catalog:
@@ -75,8 +92,10 @@ def add_messages(template: Catalog, project: Path) -> None:
     mapping = StringIO((PROJECT / "babel.cfg").read_text(encoding="utf-8"))
     methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]
     found = extract_from_dir(project, methods, options, keywords=KEYWORDS)
+    spoken_of = owners()
     for path, _line, message, comments, context in found:
-        places = [(path, None)]  # without line numbers, a catalogue changes with its texts only
+        place = spoken_of.get(str(message), path) if path == WELCOME else path
+        places = [(place, None)]  # without line numbers, a catalogue changes with its texts only
         template.add(message, None, places, auto_comments=comments, context=context)  # type: ignore[arg-type]
 
 
