@@ -1,6 +1,6 @@
 """Bring the shipped translations up to date with the text of the template.
 
-    python bin/catalogues.py [LANGUAGE ...]
+    python bin/catalogues.py [--check] [LANGUAGE ...]
 
 Renders the template with everything on, and with everything but one feature, for some text is
 only there without another feature; extracts the text of all these projects, and updates
@@ -10,12 +10,13 @@ a project only the messages that it needs. Ends with the messages that still lac
 and with 1 when there are any.
 """
 
+import argparse
 import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +34,28 @@ WELCOME = "app/pages/welcome.py"
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
 
 
-def main(languages: list[str]) -> int:
-    """Update the catalogues; return 1 when a message lacks its translation."""
+def main(arguments: list[str]) -> int:
+    """Update the catalogues, or check that this would change nothing; return 1 when something is amiss."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a catalogue is out of date")
+    options = parser.parse_args(arguments)
     template = extract()
-    lacking = 0
-    for language in languages or sorted(path.name for path in TRANSLATIONS.iterdir()):
+    amiss = 0
+    for language in options.languages or sorted(path.name for path in TRANSLATIONS.iterdir()):
         file = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
-        catalogue = update(file, language, template)
-        for message in catalogue:
-            if message.id and (message.fuzzy or not all(translations(message.string))):
-                lacking += 1
-                print(f"{language}: {message.id!r}")
-    print(f"{lacking} messages lack a translation.")
-    return 1 if lacking else 0
+        catalogue = updated(file, language, template)
+        lacking = [repr(message.id) for message in catalogue if message.id and not all(translations(message.string))]
+        text = written(catalogue)
+        if options.check and text != file.read_bytes():
+            lacking.append("out of date: run bin/catalogues.py")
+        elif not options.check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text)
+        amiss += len(lacking)
+        print("\n".join(f"{language}: {what}" for what in lacking))
+    print(f"{amiss} messages lack a translation, or are out of date.")
+    return 1 if amiss else 0
 
 
 def translations(string: str | Sequence[str] | None) -> Sequence[str]:
@@ -99,22 +109,26 @@ def add_messages(template: Catalog, project: Path) -> None:
         template.add(message, None, places, auto_comments=comments, context=context)  # type: ignore[arg-type]
 
 
-def update(file: Path, language: str, template: Catalog) -> Catalog:
-    """Write the catalogue of a language with the messages of the template, and return it."""
+def updated(file: Path, language: str, template: Catalog) -> Catalog:
+    """Return the catalogue of a language with the messages of the template."""
     if file.exists():
         with file.open("rb") as stream:
             catalogue = read_po(stream, locale=language)
     else:
         catalogue = Catalog(locale=language, fuzzy=False)
-        file.parent.mkdir(parents=True)
     template.creation_date = catalogue.creation_date
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     catalogue.fuzzy = False
     catalogue.header_comment = "# Translations of the text in this project."
-    with file.open("wb") as stream:
-        write_po(stream, catalogue, width=100, omit_header=False, sort_by_file=True, include_lineno=False)
     return catalogue
+
+
+def written(catalogue: Catalog) -> bytes:
+    """Return what the file of the catalogue holds."""
+    stream = BytesIO()
+    write_po(stream, catalogue, width=100, omit_header=False, sort_by_file=True, include_lineno=False)
+    return stream.getvalue()
 
 
 if __name__ == "__main__":
