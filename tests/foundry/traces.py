@@ -12,7 +12,8 @@ from foundry.tree import Tree
 
 # A program that is the same for all and looks at what is there; and the pins, that name what others depend on.
 SHARED = ("bin/setup.py", "constraints.txt")
-HOME = "pages.home"
+# The home page is everybody's; and what set-up makes is left alone by `cruft update`, whether it is there or not.
+COMMON = {"pages.home", "app/translations"}
 Distributions = Mapping[str, list[str]]
 
 
@@ -33,7 +34,7 @@ def _words_of(name: str, modules: Distributions) -> set[str]:
     words |= {setting["name"].casefold() for setting in feature["settings"]}
     words |= {f"app.{name}", f"app/{name}", f"test_{name}"} if feature["boots"] else set()
     words |= {path.casefold() for path in feature["files"]}
-    return (words | _spellings(feature["dependencies"], modules)) - {"", HOME}
+    return (words | _spellings(feature["dependencies"], modules)) - {"", *COMMON}
 
 
 def _living_words(combination: Combination, modules: Distributions) -> set[str]:
