@@ -6,14 +6,40 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from app.mail import send
+from app.mail.delivery import try_to_deliver
 
-def test_a_message_has_a_text_and_an_html_part(app: Flask, runner: FlaskCliRunner) -> None:
-    result = runner.invoke(args=["send-test-mail", "ada@example.com"])
-    assert result.exit_code == 0, result.output
+
+def test_a_message_has_a_text_and_an_html_part(app: Flask) -> None:
+    with app.test_request_context():
+        send("test", "Hello", "ada@example.com")
     message = app.extensions["mailman"].outbox[-1]
     assert message.to == ["ada@example.com"]
     assert app.config["APP_NAME"] in message.body
     assert message.alternatives[0][1] == "text/html"
+
+
+def test_a_server_that_takes_no_message_is_named(
+    app: Flask, runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert runner.invoke(args=["send-test-mail", "ada@example.com"]).exit_code == 0
+    monkeypatch.setattr(app.extensions["mailman"], "backend", "smtp")
+    monkeypatch.setattr(app.extensions["mailman"], "port", 1)
+    result = runner.invoke(args=["send-test-mail", "ada@example.com"])
+    assert result.exit_code == 1
+    assert "did not take the message" in result.output
+
+
+def test_a_server_that_is_down_loses_nothing_else(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(app.extensions["mailman"], "backend", "smtp")
+    monkeypatch.setattr(app.extensions["mailman"], "port", 1)
+    with app.test_request_context():
+        try_to_deliver("Welcome", "ada@example.com", "secret", "secret")
+    assert "“Welcome” was not sent" in caplog.text
+    assert "ada@example.com" not in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_the_mailbox_shows_what_was_sent(

@@ -4,17 +4,17 @@ See https://waynerv.github.io/flask-mailman/
 """
 
 import click
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from flask.cli import with_appcontext
 from flask_mailman import Mail
 
 from ..config import env
 from ..text import gettext as _
-from . import mailbox
+from . import delivery, mailbox
 {% if cookiecutter.tasks %}
 from .tasks import deliver_later as deliver
 {% else %}
-from .delivery import deliver
+from .delivery import try_to_deliver as deliver
 {% endif %}
 
 __all__ = ["deliver", "init_app", "send"]
@@ -44,15 +44,26 @@ def init_app(app: Flask) -> None:
 
 def send(template: str, subject: str, to: str, **context: object) -> None:
     """Send ``mail/<template>.txt`` and ``.html``, rendered with the context."""
+    deliver(subject, to, *render(template, subject, **context))
+
+
+def render(template: str, subject: str, **context: object) -> tuple[str, str]:
+    """Return the text and the HTML of a message."""
     text = render_template(f"mail/{template}.txt", subject=subject, **context)
     html = render_template(f"mail/{template}.html", subject=subject, **context)
-    deliver(subject, to, text, html)
+    return text, html
 
 
 @click.command()
 @click.argument("address")
 @with_appcontext
 def send_test_mail(address: str) -> None:
-    """Send a message to ADDRESS, to see that mail arrives."""
-    send("test", _("It works"), address)
+    """Send a message to ADDRESS at once, to see that the server takes it."""
+    subject = _("It works")
+    try:
+        delivery.deliver(subject, address, *render("test", subject))
+    except OSError as error:
+        config = current_app.config
+        message = f"{config['MAIL_SERVER']}:{config['MAIL_PORT']} did not take the message: {error}"
+        raise click.ClickException(message) from error
     click.echo(f"Sent to {address}.")

@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.exceptions import OperationalError
 from flask import current_app
 
-from .delivery import deliver
+from .delivery import deliver, try_to_deliver
 
 NAME = "mail.deliver"
 
@@ -24,4 +24,4 @@ def deliver_later(subject: str, to: str, text: str, html: str) -> None:
         current_app.extensions["celery"].tasks[NAME].delay(subject, to, text, html)
     except OperationalError:
         current_app.logger.exception("A message is sent without the worker.")
-        deliver(subject, to, text, html)
+        try_to_deliver(subject, to, text, html)
