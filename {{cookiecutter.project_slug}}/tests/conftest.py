@@ -36,6 +36,7 @@ def app() -> abc.Iterator[Flask]:
     yield app
     with app.app_context():
         db.drop_all()
+        db.engine.dispose()
 
 
 @pytest.fixture(autouse=True)
