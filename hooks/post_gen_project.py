@@ -39,8 +39,8 @@ def main() -> None:
     for catalogue in PROJECT.glob("app/translations/*/LC_MESSAGES/*.po"):
         trim_catalogue(catalogue)
     if not rerendering():
-        print(summary(), flush=True)
         set_up()
+        print(summary(), flush=True)
 
 
 def prune() -> None:
@@ -141,7 +141,7 @@ def same_again() -> str:
 def set_up() -> None:
     """Run the project's own set-up, or tell how to; it says itself what it could not do."""
     if not ANSWERS["setup"] or os.environ.get("FLASK_FOUNDRY_SETUP") == "none":
-        print(f"It is not set up yet:\n\n  cd {PROJECT.name}\n  python bin/setup.py\n")
+        print(f"It is not set up yet:\n\n  cd {PROJECT.name}\n  python bin/setup.py\n", flush=True)
         return
     # Ctrl-C ends set-up, which tells how to go on, but not this hook: its failure takes the project away.
     signal.signal(signal.SIGINT, lambda *_: None)

@@ -20,6 +20,7 @@ ANSWERS = json.loads({{ cookiecutter | tojson | tojson }})
 TEXTS = {"project_name": 100, "project_description": 200, "author_name": 100, "author_email": 200}
 SLUG_LENGTH = 50
 SCRIPT_LENGTH = 4  # of the Hant in zh_Hant
+JOINERS = "\u200c\u200d"  # invisible too, but emoji and some scripts are written with them
 LINE_LENGTH = 60  # of an answer that is quoted
 
 # What Babel knows, in its own order: a language (with a script), then its regions.
@@ -79,7 +80,7 @@ def text_problems(name: str, limit: int) -> Iterator[str]:
         yield f"{name} is empty: write at least one character."
     if found := sorted(set(re.findall(r'["\\]', text))):
         yield f"{name} contains {' and '.join(found)}, which is not allowed: use an apostrophe or leave it out."
-    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} for letter in text):
+    if any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in text if letter not in JOINERS):
         yield f"{name} contains a line break or another control character: write it on one plain line."
     if found := re.search(r"\{[%#{]", text):
         yield f"{name} contains {found[0]}, which opens a template tag: leave a space between the two, or leave it out."

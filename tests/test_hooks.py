@@ -289,10 +289,11 @@ def test_the_pins_cover_every_requirement_of_the_manifest() -> None:
     assert required(ALL) | {normal(driver) for driver in drivers} <= names
 
 
-def test_no_project_can_be_called_like_a_package_or_a_windows_device() -> None:
+def test_no_project_can_be_called_like_a_package_a_windows_device_or_a_system_database() -> None:
     names = names_in((TREE / "constraints.txt").read_text(encoding="utf-8"))
     devices = {"aux", "con", "nul", "prn"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)}
-    assert MANIFEST["_reserved_slugs"] == sorted(names | devices)
+    databases = {"information-schema", "mysql", "performance-schema", "postgres", "sys", "template0", "template1"}
+    assert MANIFEST["_reserved_slugs"] == sorted(names | devices | databases)
 
 
 @pytest.mark.parametrize("answers", [ALL, BARE], ids=["all", "bare"])

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 from flask import Flask
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENTS = ["development", "testing", "production"]
@@ -43,27 +46,58 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
     app.config.from_mapping(
         APP_ENV=environment,
         APP_NAME="{{ cookiecutter.project_name }}",
-        MAX_CONTENT_LENGTH=env.int("MAX_CONTENT_LENGTH", 16 * 1024 * 1024),
-        SECRET_KEY=secret_key(),
+        MAX_CONTENT_LENGTH=env.int(
+            "MAX_CONTENT_LENGTH", 16 * 1024 * 1024, validate=validate.Range(min=1)
+        ),
+        SECRET_KEY=secret("SECRET_KEY", 32),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=environment == "production",
-        SQLALCHEMY_DATABASE_URI=database_url(env.str("DATABASE_URL")),
+        SQLALCHEMY_DATABASE_URI=database_url(env.str("DATABASE_URL", validate=check_url)),
         SQLALCHEMY_RECORD_QUERIES=app.debug,
         TESTING=environment == "testing",
+        TRUSTED_HOSTS=env.list("TRUSTED_HOSTS", []) or None,
     )
     app.config.update(overrides)
+    proxies = env.int("PROXIES", 0, validate=validate.Range(min=0))
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
 
 
-def secret_key() -> str:
-    """Return the key that signs sessions.
+def secret(name: str, length: int) -> str:
+    """Return a secret of at least this many characters.
 
-    :raises environs.EnvError: it is missing, the example, or too short to be random
+    :raises environs.EnvError: it is missing, the example, or too short
     """
     hint = 'python -c "import secrets; print(secrets.token_urlsafe(48))" prints a good one.'
     return env.str(
-        "SECRET_KEY",
-        validate=validate.Length(min=32, error=f"Fewer than 32 characters. {hint}"),
+        name,
+        validate=[
+            validate.Length(min=length, error=f"Fewer than {length} characters. {hint}"),
+            validate.Regexp("(?!.*change-me)", error=f"This is the example. {hint}"),
+        ],
     )
+
+
+def optional_secret(name: str, length: int) -> str:
+    """Return a secret, or nothing when it is not set.
+
+    :raises environs.EnvError: it is the example, or too short
+    """
+    return secret(name, length) if env.str(name, "") else ""
+
+
+def check_url(url: str) -> None:
+    """Refuse what is no database URL.
+
+    :raises environs.ValidationError: SQLAlchemy can't read it
+    """
+    try:
+        make_url(url)
+    except ArgumentError as error:
+        message = "Not a database URL, such as sqlite:///app.db."
+        raise ValidationError(message) from error
 
 
 def database_url(url: str) -> str:

@@ -6,7 +6,7 @@ https://developer.mozilla.org/docs/Web/HTTP/Headers/Content-Security-Policy
 
 import secrets
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, session
 
 POLICY = {
     "default-src": "'self'",
@@ -20,6 +20,7 @@ POLICY = {
 }
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -58,4 +59,9 @@ def add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", policy(request.path))
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if current_app.config["APP_ENV"] == "production":
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if session.accessed:
+        # It may show what is meant for one visitor, also after they have logged out.
+        response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -245,7 +245,7 @@ def start_repository() -> None:
     try:
         call(git, "rev-parse", "--is-inside-work-tree")
     except StepError:
-        call(git, "init", "--quiet")
+        call(git, "-c", "init.defaultBranch=main", "init", "--quiet")
 
 
 # Inside: with the project's packages, in one process, for each start of Python costs time.

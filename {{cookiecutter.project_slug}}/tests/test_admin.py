@@ -36,21 +36,27 @@ def test_the_panel_is_closed_while_nothing_is_set(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("name", "password", "status"),
-    [("boss", "right", 200), ("boss", "wrong", 401), ("böss", "right", 401), ("", "", 401)],
+    [
+        ("boss", "the right one", 200),
+        ("boss", "wrong", 401),
+        ("böss", "the right one", 401),
+        ("", "", 401),
+    ],
 )
 def test_the_name_and_the_password_open_it(
     name: str, password: str, status: int, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ADMIN_USERNAME", "boss")
-    monkeypatch.setenv("ADMIN_PASSWORD", "right")
+    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
     assert client.get("/admin/", auth=(name, password)).status_code == status
+    assert 'href="/admin/"' in client.get("/no-such-page").text
 
 
 def test_another_way_to_log_in_is_refused(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ADMIN_USERNAME", "boss")
-    monkeypatch.setenv("ADMIN_PASSWORD", "right")
-    headers = {"Authorization": "Bearer right"}
+    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
+    headers = {"Authorization": "Bearer the right one"}
     assert client.get("/admin/", headers=headers).status_code == 401
 {% endif %}

@@ -78,6 +78,34 @@ def test_a_product_has_a_page(client: FlaskClient, product_id: int) -> None:
     assert client.get("/products/0").status_code == 404
 
 
+@pytest.mark.usefixtures("category_id")
+@pytest.mark.parametrize(
+    "path",
+    ["/products/{}", "/products/?category={}", "/products/?page={}", "/products/?q=%00"],
+)
+def test_no_number_is_too_big_for_an_answer(path: str, client: FlaskClient) -> None:
+    for number in ("3000000000", "9" * 25):
+        assert client.get(path.format(number)).status_code < 500
+
+
+@pytest.mark.usefixtures("category_id")
+def test_there_is_no_sample_in_production(
+    app: Flask, runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "APP_ENV", "production")
+    assert "No sample catalogue" in runner.invoke(args=["seed"]).output
+
+
+def test_drafts_are_shown_to_editors_only(
+    client: FlaskClient, editor: FlaskClient, category_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = editor.post("/products/new", data=form(category_id, status="draft"))
+    assert "Test tube" in editor.get(created.location).text
+    monkeypatch.setattr("app.catalog.views.may_edit", lambda: False)
+    assert client.get(created.location).status_code == 404
+    assert "Test tube" not in client.get("/products/").text
+
+
 def test_a_product_can_be_created(editor: FlaskClient, category_id: int) -> None:
     assert editor.get("/products/new").status_code == 200
     response = editor.post("/products/new", data=form(category_id), follow_redirects=True)
@@ -99,7 +127,7 @@ def test_a_product_can_be_changed(editor: FlaskClient, product_id: int, category
         {"name": "x" * 121},
         {"price": "-1"},
         {"price": "cheap"},
-        {"price": "NaN"},
+        {"price": "sNaN"},
         {"status": "lost"},
         {"category_id": "0"},
         {"category_id": "books"},

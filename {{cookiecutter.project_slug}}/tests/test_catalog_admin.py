@@ -2,8 +2,9 @@
 
 {% if cookiecutter.security %}
 from collections.abc import Callable
-
 {% endif %}
+from decimal import Decimal
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,9 +25,9 @@ def administrator(login: Callable[..., FlaskClient]) -> FlaskClient:
 def administrator(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """Return the browser of an administrator."""
     monkeypatch.setenv("ADMIN_USERNAME", "boss")
-    monkeypatch.setenv("ADMIN_PASSWORD", "right")
+    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
     client = app.test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = "Basic Ym9zczpyaWdodA=="
+    client.environ_base["HTTP_AUTHORIZATION"] = "Basic Ym9zczp0aGUgcmlnaHQgb25l"
     return client
 {% endif %}
 
@@ -68,10 +69,27 @@ def test_a_product_can_be_created_and_is_listed(
         assert db.session.scalar(select(Product.name)) == "Test tube"
 
 
-def test_a_wrong_price_is_explained_at_the_field(
-    administrator: FlaskClient, category_id: int
+def test_a_category_with_products_stays(
+    administrator: FlaskClient, category_id: int, app: Flask
 ) -> None:
-    form = {"name": "Tube", "price": "-1", "status": "DRAFT", "category": str(category_id)}
+    with app.app_context():
+        db.session.add(Product(name="Tube", price=Decimal(1), category_id=category_id))
+        db.session.commit()
+    path = "/admin/category/delete/"
+    page = administrator.post(path, data={"id": category_id}, follow_redirects=True).text
+    assert "“Glassware” has products." in page
+    with app.app_context():
+        db.session.delete(db.session.scalars(select(Product)).one())
+        db.session.commit()
+    administrator.post(path, data={"id": category_id})
+    assert "Glassware" not in administrator.get("/admin/category/").text
+
+
+@pytest.mark.parametrize("price", ["-1", "Infinity", "sNaN", "1e12", ""])
+def test_a_wrong_price_is_explained_at_the_field(
+    price: str, administrator: FlaskClient, category_id: int
+) -> None:
+    form = {"name": "Tube", "price": price, "status": "DRAFT", "category": str(category_id)}
     response = administrator.post("/admin/product/new/", data=form)
     assert response.status_code == 200
     assert "invalid-feedback" in response.text

@@ -26,16 +26,23 @@ def product(app: Flask) -> dict[str, object]:
 
 {% if cookiecutter.security %}
 @pytest.fixture
-def writer(app: Flask, login: Callable[..., FlaskClient], password: str) -> FlaskClient:
-    """Return a client that sends the token of an editor."""
+def writer(
+    app: Flask, login: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> FlaskClient:
+    """Return a client that sends the token of an editor, and no CSRF token."""
     login("editor")
-    data = {"email": "editor@example.com", "password": password}
-    response = app.test_client().post("/login?include_auth_token", json=data)
-    assert response.json is not None
+    command = ["create-token", "editor@example.com"]
+    token = app.test_cli_runner().invoke(args=command).output.strip()
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     client = app.test_client()
-    token = response.json["response"]["user"]["authentication_token"]
     client.environ_base["HTTP_AUTHENTICATION_TOKEN"] = token
     return client
+
+
+def test_a_token_needs_a_user(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["create-token", "nobody@example.com"])
+    assert result.exit_code == 1
+    assert "There is no user nobody@example.com" in result.output
 
 
 def test_the_client_learns_who_it_is(client: FlaskClient, writer: FlaskClient) -> None:
@@ -60,22 +67,25 @@ def test_a_session_needs_a_csrf_token_to_write(
     response = editor.post("/api/v1/products", json=product, headers=headers)
     assert response.status_code == 201
 {% else %}
+TOKEN = "a token of at least 32 characters"
+
+
 @pytest.fixture
 def writer(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """Return a client that sends the token."""
-    monkeypatch.setenv("API_TOKEN", "secret")
+    monkeypatch.setenv("API_TOKEN", TOKEN)
     client = app.test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = "Bearer secret"
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {TOKEN}"
     return client
 
 
-@pytest.mark.parametrize("token", ["", "wrong", "secret "])
+@pytest.mark.parametrize("token", ["", "wrong", f"{TOKEN} "])
 def test_a_wrong_token_is_refused(
     token: str, client: FlaskClient, product: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     headers = {"Authorization": f"Bearer {token}."}
     assert client.post("/api/v1/products", json=product, headers=headers).status_code == 401
-    monkeypatch.setenv("API_TOKEN", "secret")
+    monkeypatch.setenv("API_TOKEN", TOKEN)
     response = client.post("/api/v1/products", json=product, headers=headers)
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"].lower().startswith("bearer")
@@ -113,6 +123,9 @@ def test_a_product_can_be_created_changed_and_deleted(
         ("price", None),
         ("status", "lost"),
         ("category_id", 0),
+        ("category_id", 1.5),
+        ("name", "  "),
+        ("name", "a\0b"),
         ("colour", "red"),
     ],
 )
@@ -131,6 +144,27 @@ def test_products_come_a_page_at_a_time(writer: FlaskClient, product: dict[str, 
     assert response.json is not None
     assert [row["name"] for row in response.json] == ["Tube 2"]
     assert '"total": 3' in response.headers["X-Pagination"]
+
+
+def test_drafts_are_shown_to_writers_only(
+    client: FlaskClient,
+    writer: FlaskClient,
+    product: dict[str, object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    created = writer.post("/api/v1/products", json={**product, "status": "draft"}).json
+    assert created is not None
+    path = f"/api/v1/products/{created['id']}"
+    assert writer.get(path).status_code == 200
+    monkeypatch.setattr("app.catalog.api.may_edit", lambda: False)
+    assert client.get(path).status_code == 404
+    assert client.get("/api/v1/products").json == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/products/{}", "/api/v1/products?page={}"])
+def test_no_number_is_too_big_for_an_answer(path: str, client: FlaskClient) -> None:
+    for number in ("3000000000", "9" * 25):
+        assert client.get(path.format(number)).status_code < 500
 
 
 @pytest.mark.usefixtures("product")

@@ -2,6 +2,7 @@
 
 import pytest
 from environs import EnvError
+from flask import request
 
 from app import create_app
 
@@ -26,6 +27,9 @@ def test_settings_given_to_the_factory_win() -> None:
         ("MAX_CONTENT_LENGTH", "lots"),
         ("SECRET_KEY", "change-me"),
         ("SECRET_KEY", ""),
+        ("SECRET_KEY", "change-me" * 4),
+        ("DATABASE_URL", "somewhere"),
+        ("PROXIES", "-1"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(
@@ -50,3 +54,19 @@ def test_debug_mode_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("app.config.ROOT", "/nowhere")
     with pytest.raises(RuntimeError, match="FLASK_DEBUG"):
         create_app()
+
+
+def test_only_trusted_hosts_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_HOSTS", "example.com,.example.org")
+    client = create_app().test_client()
+    assert client.get("/healthz", headers={"Host": "www.example.org"}).status_code == 200
+    assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_only_known_proxies_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.com"}
+    for proxies, url in (("0", "http://localhost/"), ("1", "https://example.com/")):
+        monkeypatch.setenv("PROXIES", proxies)
+        app = create_app()
+        app.add_url_rule("/root", "root", lambda: request.url_root)
+        assert app.test_client().get("/root", headers=headers).text == url

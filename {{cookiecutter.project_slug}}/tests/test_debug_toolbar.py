@@ -2,8 +2,10 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app import create_app
+from app.database import db
 
 MARK = 'id="flDebug"'
 
@@ -13,6 +15,16 @@ def test_the_toolbar_is_on_every_page_in_debug_mode(debug_app: Flask) -> None:
     assert MARK in response.text
     assert "SQLAlchemy" in response.text
     assert "'unsafe-inline'" in response.headers["Content-Security-Policy"]
+
+
+def test_the_panel_of_queries_offers_nothing_that_fails(debug_app: Flask) -> None:
+    def query() -> str:
+        return f"<body>{db.session.scalar(text('SELECT 1'))}</body>"
+
+    debug_app.add_url_rule("/query", "query", query)
+    page = debug_app.test_client().get("/query").text
+    assert "SELECT 1" in page
+    assert "sql_select" not in page
 
 
 def test_the_toolbar_is_folded_on_the_first_visit_only(debug_app: Flask) -> None:

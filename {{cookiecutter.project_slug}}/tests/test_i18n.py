@@ -41,7 +41,21 @@ def test_an_unknown_language_is_not_found(client: FlaskClient) -> None:
     assert client.get("/language/tlh").status_code == 404
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https://evil.example"])
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [("en-US,ar;q=0.9", "en"), ("ar-EG,en;q=0.5", "ar"), ("tlh,*", "en"), ("nonsense;q=x", "en")],
+)
+def test_a_language_of_the_region_is_preferred_to_a_lesser_wish(
+    wanted: str, language: str, client: FlaskClient
+) -> None:
+    page = client.get("/", headers={"Accept-Language": wanted}).text
+    assert f'<html lang="{language}"' in page
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "/\n/evil"],
+)
 def test_choosing_a_language_leads_to_no_other_site(target: str, client: FlaskClient) -> None:
     assert client.get("/language/ar", query_string={"next": target}).location == "/"
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from environs import EnvError
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
+from app import create_app
 from app.mail import send
 from app.mail.delivery import try_to_deliver
 
@@ -65,6 +67,12 @@ def test_a_message_without_html_is_shown_too(
     page = debug_app.test_client().get("/dev/mailbox").text
     assert "Plain" in page
     assert "<iframe" not in page
+
+
+def test_an_unknown_backend_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_BACKEND", "pigeon")
+    with pytest.raises(EnvError, match="pigeon is none of smtp, file"):
+        create_app()
 
 
 def test_there_is_no_mailbox_outside_debug_mode(app: Flask) -> None:

@@ -40,6 +40,14 @@ def test_a_policy_is_relaxed_for_its_own_pages_only(
     assert "unsafe" not in client.get("/").headers["Content-Security-Policy"]
 
 
+def test_https_is_asked_for_in_production_only(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Strict-Transport-Security" not in client.get("/").headers
+    monkeypatch.setitem(app.config, "APP_ENV", "production")
+    assert "Strict-Transport-Security" in client.get("/").headers
+
+
 def test_an_anonymous_reader_gets_no_cookie(client: FlaskClient) -> None:
     assert "Set-Cookie" not in client.get("/").headers
 
@@ -110,6 +118,29 @@ def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     response = client.post("/")
     assert response.status_code == 405
     assert "GET" in response.headers["Allow"]
+
+
+def test_a_value_that_the_database_refuses_is_a_bad_request(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> str:
+        message = "Python int too large to convert to SQLite INTEGER"
+        raise OverflowError(message)
+
+    monkeypatch.setitem(app.view_functions, "pages.home", fail)
+    assert client.get("/").status_code == 400
+
+
+def test_an_error_page_that_can_t_be_drawn_is_a_bare_line(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_context: object) -> str:
+        raise OperationalError("select", {}, Exception())
+
+    monkeypatch.setattr("app.pages.errors.render_template", fail)
+    response = client.get("/nowhere")
+    assert response.status_code == 404
+    assert "404 Not Found" in response.text
 
 
 def test_a_fault_in_a_view_is_an_error_page(

@@ -33,6 +33,25 @@ def test_a_user_can_be_created_and_log_in(
     assert client.post("/login", data=data).status_code == 302
 
 
+def test_a_new_password_ends_the_sessions_of_the_user(
+    administrator: FlaskClient, login: Callable[..., FlaskClient], password: str
+) -> None:
+    client = login("editor")
+    listed = administrator.get("/admin/user/?search=editor").text
+    edit = "/admin/user/edit/?id=" + listed.split('href="/admin/user/edit/?id=')[1].split("&")[0]
+    form = {"email": "editor@example.com", "active": "y", "new_password": ""}
+    assert administrator.post(edit, data=form).status_code == 302
+    assert client.get("/account").status_code == 200
+    form["new_password"] = f"{password}, changed"
+    assert administrator.post(edit, data=form).status_code == 302
+    assert client.get("/account").status_code == 302
+
+
+def test_a_wrong_address_is_explained_at_the_field(administrator: FlaskClient) -> None:
+    form = {"email": "not an address", "active": "y"}
+    assert "invalid-feedback" in administrator.post("/admin/user/new/", data=form).text
+
+
 def test_a_short_password_is_explained_at_the_field(administrator: FlaskClient) -> None:
     form = {"email": "new@example.com", "active": "y", "new_password": "short"}
     response = administrator.post("/admin/user/new/", data=form)

@@ -13,7 +13,7 @@ from ..discovery import modules_named
 from ..headers import relax
 from ..layout import Link, add_link
 from ..text import lazy_gettext as _l
-from .access import may_administrate
+from .access import shows_link
 from .views import ProtectedIndex
 
 blueprint = Blueprint("admin_templates", __name__, template_folder="templates")
@@ -38,4 +38,4 @@ def init_app(app: Flask) -> None:
         "/admin/",
         {"script-src-attr": "'unsafe-inline'", "style-src": "'self' 'unsafe-inline'"},
     )
-    add_link(app, Link(_l("Admin"), "admin.index", may_administrate))
+    add_link(app, Link(_l("Admin"), "admin.index", shows_link))

@@ -11,6 +11,9 @@ def may_administrate() -> bool:
     return bool(current_user.has_role("admin"))
 
 
+shows_link = may_administrate
+
+
 def ask_to_log_in() -> Response:
     """Send visitors to the log-in page; refuse users who are no administrators."""
     if current_user.is_authenticated:
@@ -27,13 +30,13 @@ import hmac
 from flask import request
 from werkzeug import Response
 
-from ..config import env
+from ..config import env, optional_secret
 from ..text import gettext as _
 
 
 def may_administrate() -> bool:
     """Tell whether the request has the right name and password (HTTP Basic)."""
-    name, password = env.str("ADMIN_USERNAME", ""), env.str("ADMIN_PASSWORD", "")
+    name, password = env.str("ADMIN_USERNAME", ""), optional_secret("ADMIN_PASSWORD", 12)
     given = request.authorization
     if not (name and password and given and given.type == "basic"):
         return False
@@ -41,6 +44,11 @@ def may_administrate() -> bool:
     same_name = hmac.compare_digest(str(given.username).encode(), name.encode())
     same_password = hmac.compare_digest(str(given.password).encode(), password.encode())
     return same_name and same_password
+
+
+def shows_link() -> bool:
+    """Tell whether the panel is open to anybody at all."""
+    return bool(env.str("ADMIN_USERNAME", "") and env.str("ADMIN_PASSWORD", ""))
 
 
 def ask_to_log_in() -> Response:

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 from ..discovery import modules_named
 from ..headers import relax
 from ..layout import Link, add_link, csrf
+from ..pages.errors import answer_in_json
 from ..text import lazy_gettext as _l
 from .access import SECURITY_SCHEMES
 from .status import blueprint as status
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("OPENAPI_JSON_PATH", "openapi.json")
     app.config.setdefault("OPENAPI_SWAGGER_UI_PATH", "docs")
     app.config.setdefault("OPENAPI_SWAGGER_UI_URL", f"{PREFIX}/static/swagger-ui/")
+    answer_in_json(app, f"{PREFIX}/")
     # Registered first, so that its templates win over those of the extension.
     app.register_blueprint(documentation)
     api = Api(app)

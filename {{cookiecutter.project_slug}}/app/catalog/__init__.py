@@ -1,7 +1,7 @@
 """A sample to learn from: products in categories.
 
 It has the parts that most of your own packages will have. To remove it, delete this
-folder and ``tests/test_catalog.py``, take it out of ``app/__init__.py`` and
+folder and ``tests/test_catalog*.py``, take it out of ``app/__init__.py`` and
 ``app/pages/welcome.py``, and run ``flask db migrate``.
 """
 

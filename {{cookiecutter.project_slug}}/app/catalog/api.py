@@ -12,11 +12,16 @@ from sqlalchemy import func, select
 from ..api.access import WRITERS, writers_only
 from ..database import db
 from ..text import gettext as _
-from .models import Category, Product, Status
+from .access import may_edit
+from .models import MAX_PRICE, Category, Product, Status
+from .queries import visible_products
 
 products = Blueprint("products", __name__, description="What is offered")
 categories = Blueprint("categories", __name__, description="What products are sorted into")
 blueprints = [products, categories]
+
+
+is_text = validate.Regexp(r"\s*[^\s\0][^\0]*\Z", error="Neither blank nor with NUL.")
 
 
 class CategorySchema(Schema):
@@ -30,13 +35,13 @@ class ProductSchema(Schema):
     """A product as the API shows it, and takes it."""
 
     id = fields.Integer(dump_only=True)
-    name = fields.String(required=True, validate=validate.Length(1, 120))
+    name = fields.String(required=True, validate=[validate.Length(1, 120), is_text])
     description = fields.String(load_default="", validate=validate.Length(max=5000))
     price = fields.Decimal(
-        required=True, places=2, as_string=True, validate=validate.Range(0, 99_999_999)
+        required=True, places=2, as_string=True, validate=validate.Range(0, MAX_PRICE)
     )
     status = fields.Enum(Status, by_value=True, load_default=Status.DRAFT)
-    category_id = fields.Integer(required=True)
+    category_id = fields.Integer(required=True, strict=True)
 
 
 def save(product: Product, data: dict[str, Any]) -> Product:
@@ -59,10 +64,12 @@ class Products(MethodView):
     @products.paginate()
     def get(self, pagination_parameters: PaginationParameters) -> Sequence[Product]:
         """List the products, a page at a time"""
-        count = db.session.scalar(select(func.count()).select_from(Product))
+        query = visible_products(may_edit())
+        count = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
         pagination_parameters.item_count = count
-        query = select(Product).order_by(Product.id)
-        page = query.offset(pagination_parameters.first_item)
+        if pagination_parameters.first_item >= count:
+            return []
+        page = query.order_by(Product.id).offset(pagination_parameters.first_item)
         return db.session.scalars(page.limit(pagination_parameters.page_size)).all()
 
     @writers_only
@@ -81,7 +88,10 @@ class ProductById(MethodView):
     @products.response(200, ProductSchema)
     def get(self, product_id: int) -> Product:
         """Show a product"""
-        return db.get_or_404(Product, product_id)
+        product: Product = db.one_or_404(
+            visible_products(may_edit()).where(Product.id == product_id)
+        )
+        return product
 
     @writers_only
     @products.arguments(ProductSchema)

@@ -3,10 +3,13 @@
 import enum
 from decimal import Decimal
 
+from flask import current_app
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Numeric, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import Model, db
+
+MAX_PRICE = 99_999_999
 
 
 class Status(enum.Enum):
@@ -27,7 +30,10 @@ class Category(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
-    products: Mapped[list["Product"]] = relationship(back_populates="category")
+    # A category with products can't be deleted.
+    products: Mapped[list["Product"]] = relationship(
+        back_populates="category", passive_deletes="all"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -37,7 +43,7 @@ class Product(Model):
     """Something that is offered at a price."""
 
     __tablename__ = "products"
-    __table_args__ = (CheckConstraint("price >= 0", name="price"),)
+    __table_args__ = (CheckConstraint(f"price BETWEEN 0 AND {MAX_PRICE}", name="price"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
@@ -60,7 +66,9 @@ SAMPLE = {
 
 
 def seed_catalog() -> str:
-    """Write the sample products, unless there are categories already."""
+    """Write the sample products, unless there are categories, or this is production."""
+    if current_app.config["APP_ENV"] == "production":
+        return "No sample catalogue in production."
     if db.session.scalar(select(Category).limit(1)):
         return "The catalogue has categories: left as it is."
     for category, products in SAMPLE.items():

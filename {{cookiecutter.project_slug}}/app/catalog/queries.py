@@ -1,17 +1,23 @@
 """What the pages ask of the database."""
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ..database import db
-from .models import Category, Product
+from .models import Category, Product, Status
 
 PAGE_SIZE = 20
 
 
-def find_products(text: str = "", category_id: int | None = None) -> Pagination:
+def visible_products(may_edit: bool) -> Select[Product]:
+    """Return the query for all products, or for those that are published."""
+    query = select(Product)
+    return query if may_edit else query.where(Product.status == Status.PUBLISHED)
+
+
+def find_products(may_edit: bool, text: str, category_id: int | None) -> Pagination:
     """Return the page that the request asks for, of the products that fit, by name."""
-    query = select(Product).order_by(Product.name, Product.id)
+    query = visible_products(may_edit).order_by(Product.name, Product.id)
     if text:
         query = query.where(Product.name.icontains(text, autoescape=True))
     if category_id:
@@ -20,10 +26,12 @@ def find_products(text: str = "", category_id: int | None = None) -> Pagination:
 
 
 def count_products() -> list[tuple[int, str, int]]:
-    """Return the id, the name and the number of products of each category, by name."""
+    """Return the id, the name and the number of published products of each category, by name."""
     query = (
         select(Category.id, Category.name, func.count(Product.id))
-        .outerjoin(Category.products)
+        .outerjoin(
+            Product, (Product.category_id == Category.id) & (Product.status == Status.PUBLISHED)
+        )
         .group_by(Category.id, Category.name)
         .order_by(Category.name)
     )

@@ -13,12 +13,12 @@ from .access import editors_only, may_edit
 from .caching import count_products, render_categories
 from .forms import STATUS_LABELS, CategoryForm, ProductForm
 from .models import Category, Product
-from .queries import find_products
+from .queries import find_products, visible_products
 {% else %}
 from .forms import STATUS_LABELS, CategoryForm, ProductForm
 from .fragments import render_categories
 from .models import Category, Product
-from .queries import count_products, find_products
+from .queries import count_products, find_products, visible_products
 {% endif %}
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates")
@@ -38,7 +38,7 @@ def products() -> str:
     return render_template(
         "catalog/products.html",
         categories=render_categories(language()),
-        pagination=find_products(text, category_id),
+        pagination=find_products(may_edit(), text, category_id),
         text=text,
         category_id=category_id,
     )
@@ -47,7 +47,7 @@ def products() -> str:
 @blueprint.get("/products/<int:product_id>")
 def product(product_id: int) -> str:
     """Show one product."""
-    found = db.get_or_404(Product, product_id)
+    found = db.one_or_404(visible_products(may_edit()).where(Product.id == product_id))
     return render_template("catalog/product.html", product=found)
 
 

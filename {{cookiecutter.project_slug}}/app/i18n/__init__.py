@@ -5,7 +5,7 @@ See https://python-babel.github.io/flask-babel/
 
 import re
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from flask import Blueprint, Flask, abort, current_app, has_request_context, redirect, request
 from flask_babel import Babel, get_locale
 from werkzeug import Response
@@ -48,8 +48,8 @@ def select_language() -> str | None:
     preferred = preferred_language()
     if preferred in languages:
         return preferred
-    codes = {code.replace("_", "-"): code for code in languages}
-    return codes.get(request.accept_languages.best_match(codes) or "")
+    wanted = [tag.replace("-", "_") for tag, _quality in request.accept_languages]
+    return negotiate_locale(wanted, languages)
 
 
 def language_context() -> dict[str, object]:
@@ -67,4 +67,5 @@ def choose_language(code: str) -> Response:
         abort(404)
     prefer_language(code)
     target = request.args.get("next", "/")
-    return redirect(target if re.match(r"/(?![/\\])", target) else "/")
+    # Browsers read a backslash as a slash, and pass over control characters.
+    return redirect(target if re.fullmatch(r"/(?!/)[^\x00-\x20\\]*", target) else "/")

@@ -4,6 +4,7 @@ See https://waynerv.github.io/flask-mailman/
 """
 
 import click
+from environs import validate
 from flask import Flask, current_app, render_template
 from flask.cli import with_appcontext
 from flask_mailman import Mail
@@ -19,12 +20,15 @@ from .delivery import try_to_deliver as deliver
 
 __all__ = ["deliver", "init_app", "send"]
 
+BACKENDS = ["smtp", "file", "console", "locmem", "dummy"]
+
 mail = Mail()
 
 
 def init_app(app: Flask) -> None:
     """Read the settings of the mail server, and add the mailbox of the debug mode."""
-    backend = env.str("MAIL_BACKEND", "locmem" if app.testing else "smtp")
+    known = validate.OneOf(BACKENDS, error="{input} is none of {choices}")
+    backend = env.str("MAIL_BACKEND", "locmem" if app.testing else "smtp", validate=known)
     app.config.setdefault("MAIL_BACKEND", backend)
     app.config.setdefault("MAIL_SERVER", env.str("MAIL_SERVER", "localhost"))
     app.config.setdefault("MAIL_PORT", env.int("MAIL_PORT", 25))

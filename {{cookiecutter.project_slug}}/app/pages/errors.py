@@ -1,7 +1,8 @@
 """Errors, as a page or as JSON (RFC 9457), whichever the client asked for."""
 
-from flask import Flask, Response, json, render_template, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, json, render_template, request
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
@@ -19,13 +20,21 @@ MESSAGES = {
 
 
 def init_app(app: Flask) -> None:
-    """Answer every HTTP error here."""
+    """Answer every error here."""
+    app.extensions["json_paths"] = []
     app.register_error_handler(HTTPException, handle_error)
+    for refused in (DataError, OverflowError):
+        app.register_error_handler(refused, handle_refused_value)
+
+
+def answer_in_json(app: Flask, path: str) -> None:
+    """Answer errors in JSON wherever the path starts with this one."""
+    app.extensions["json_paths"].append(path)
 
 
 def wants_json() -> bool:
     """Tell whether the client would rather have JSON than HTML."""
-    if request.path.startswith("/api/") or request.is_json:
+    if request.is_json or request.path.startswith(tuple(current_app.extensions["json_paths"])):
         return True
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]
@@ -38,10 +47,25 @@ def handle_error(error: HTTPException) -> Response:
         response.data = json.dumps(problem(error))
         response.content_type = "application/problem+json"
     else:
-        message = MESSAGES.get(error.code or 500, error.description)
-        response.data = render_template("pages/error.html", error=error, message=message)
+        response.data = error_page(error)
         response.content_type = "text/html; charset=utf-8"
     return response
+
+
+def handle_refused_value(error: Exception) -> Response:
+    """Blame the request for a value that the database can't take, such as a huge number."""
+    current_app.logger.info("The database refused a value: %s", type(error).__name__)
+    return handle_error(BadRequest())
+
+
+def error_page(error: HTTPException) -> str:
+    """Return the page, or a bare line when what has failed is needed to draw the page."""
+    try:
+        message = MESSAGES.get(error.code or 500, error.description)
+        return render_template("pages/error.html", error=error, message=message)
+    except Exception:
+        current_app.logger.exception("The error page can't be drawn.")
+        return f"<!DOCTYPE html><title>{error.code}</title><h1>{error.code} {error.name}</h1>"
 
 
 def problem(error: HTTPException) -> dict[str, object]:

@@ -3,6 +3,8 @@
 See https://flask-security.readthedocs.io
 """
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore
 
@@ -13,7 +15,7 @@ from .mail import MailUtil
 {% endif %}
 from .models import Role, User
 from .roles import seed_accounts
-from .views import ask_to_log_in, blueprint
+from .views import ask_to_log_in, blueprint, refuse
 
 # Users are told nothing by mail where there is none, so what needs it is off.
 HAS_MAIL = {{ cookiecutter.mail }}
@@ -38,9 +40,13 @@ def init_app(app: Flask) -> None:
         "SCRIPT_NONCE_KEY": "csp_nonce",
         "SEND_PASSWORD_CHANGE_EMAIL": HAS_MAIL,
         "SEND_REGISTER_EMAIL": HAS_MAIL,
+        "RETURN_GENERIC_RESPONSES": True,
+        "TOKEN_MAX_AGE": timedelta(days=30),
         "TRACKABLE": True,
     }.items():
         app.config.setdefault(f"SECURITY_{name}", value)
+    for name in ("SAMESITE", "SECURE"):
+        app.config.setdefault(f"REMEMBER_COOKIE_{name}", app.config[f"SESSION_COOKIE_{name}"])
     # Registered first, so that its templates win over those of the extension.
     app.register_blueprint(blueprint)
     {% if cookiecutter.mail %}
@@ -49,5 +55,6 @@ def init_app(app: Flask) -> None:
     security = Security(app, datastore)
     {% endif %}
     security.unauthn_handler(ask_to_log_in)
+    security.unauthz_handler(refuse)
     layout.add_menu(app, "security/_account.html")
     seed.add(app, seed_accounts)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from flask_security import hash_password, naive_utcnow
 from wtforms import Form, PasswordField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Email, Length, Optional
 
 from ..admin.views import ProtectedView
 from ..database import db
@@ -19,6 +19,7 @@ class UserView(ProtectedView):
     column_searchable_list = ("email",)
     column_filters = ("active",)
     form_columns = ("email", "active", "roles", "new_password")
+    form_args = {"email": {"validators": [Email()]}}
     form_extra_fields = {
         "new_password": PasswordField(_l("New password"), [Optional(), Length(12, 128)])
     }
@@ -27,9 +28,11 @@ class UserView(ProtectedView):
         """Hash the new password; what an administrator creates needs no confirmation."""
         if form.new_password.data:
             model.password = hash_password(form.new_password.data)
+        if form.new_password.data or is_created:
+            # Sessions and tokens name the user by this, so that they end with the old password.
+            model.fs_uniquifier = uuid4().hex
         if is_created:
             model.confirmed_at = naive_utcnow()
-            model.fs_uniquifier = uuid4().hex
 
 
 class RoleView(ProtectedView):

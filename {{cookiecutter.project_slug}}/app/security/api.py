@@ -1,5 +1,7 @@
 """``GET /api/v1/me``: who the client is logged in as."""
 
+import click
+from flask import current_app
 from flask.views import MethodView
 from flask_security import auth_required, current_user
 from flask_smorest import Blueprint
@@ -7,8 +9,19 @@ from marshmallow import Schema, fields
 
 from ..api.access import WRITERS
 
-me = Blueprint("me", __name__, description="Who the client is logged in as")
+me = Blueprint("me", __name__, description="Who the client is logged in as", cli_group=None)
 blueprints = [me]
+
+
+@me.cli.command("create-token")
+@click.argument("email")
+def create_token(email: str) -> None:
+    """Print a token by which a program can use the API as the user EMAIL."""
+    user = current_app.extensions["security"].datastore.find_user(email=email)
+    if user is None:
+        message = f"There is no user {email}; see flask users --help."
+        raise click.ClickException(message)
+    click.echo(user.get_auth_token())
 
 
 class UserSchema(Schema):

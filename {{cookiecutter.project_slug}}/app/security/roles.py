@@ -3,7 +3,7 @@
 from flask import current_app
 from flask_security import hash_password, naive_utcnow
 
-from ..config import env
+from ..config import env, optional_secret
 
 ROLES = {"admin": "May do everything", "editor": "May change the content"}
 
@@ -13,7 +13,7 @@ def seed_accounts() -> str:
     datastore = current_app.extensions["security"].datastore
     for name, description in ROLES.items():
         datastore.find_or_create_role(name, description=description)
-    email, password = env.str("ADMIN_EMAIL", ""), env.str("ADMIN_PASSWORD", "")
+    email, password = env.str("ADMIN_EMAIL", ""), optional_secret("ADMIN_PASSWORD", 12)
     if not (email and password):
         return "No administrator: ADMIN_EMAIL and ADMIN_PASSWORD are not set."
     if datastore.find_user(email=email):

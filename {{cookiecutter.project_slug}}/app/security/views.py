@@ -1,4 +1,6 @@
-"""The account page, and what a visitor gets who is not logged in."""
+"""The account page, and the answers to those who may not see a page."""
+
+from typing import NoReturn
 
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseValue
@@ -23,3 +25,8 @@ def ask_to_log_in(mechanisms: list[str], headers: dict[str, str] | None) -> Resp
         abort(401)
     response: Response = default_unauthn_handler(mechanisms, headers)  # type: ignore[no-untyped-call]
     return response
+
+
+def refuse(_function: str, _roles: list[str] | None) -> NoReturn:
+    """Tell somebody who is logged in that this is not for them."""
+    abort(403)
