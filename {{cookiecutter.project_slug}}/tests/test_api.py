@@ -1,7 +1,11 @@
 """The API as a whole; what it offers is tested with the packages that offer it."""
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
+from app import create_app
+from app.api.access import writers_only
 
 
 def test_the_api_tells_what_it_is(app: Flask, client: FlaskClient) -> None:
@@ -26,3 +30,27 @@ def test_errors_are_problem_details(client: FlaskClient) -> None:
     response = client.get("/api/v1/nothing")
     assert response.status_code == 404
     assert response.content_type == "application/problem+json"
+
+
+@pytest.fixture
+def guarded() -> FlaskClient:
+    """Return a client of an application with a view for writers."""
+    app = create_app({"WTF_CSRF_ENABLED": False})
+    app.add_url_rule("/api/v1/write", "write", writers_only(lambda: "written"), methods=["POST"])
+    return app.test_client()
+
+
+def test_strangers_may_not_write(guarded: FlaskClient) -> None:
+    assert guarded.post("/api/v1/write").status_code == 401
+{% if not cookiecutter.security %}
+
+
+def test_the_token_opens_it_once_it_is_set(
+    guarded: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "a token of at least 32 characters"
+    headers = {"Authorization": f"Bearer {token}"}
+    assert guarded.post("/api/v1/write", headers=headers).status_code == 401
+    monkeypatch.setenv("API_TOKEN", token)
+    assert guarded.post("/api/v1/write", headers=headers).text == "written"
+{% endif %}
