@@ -73,10 +73,13 @@ def runner(app: Flask) -> FlaskCliRunner:
 
 
 @pytest.fixture
-def debug_app(monkeypatch: pytest.MonkeyPatch) -> Flask:
+def debug_app(monkeypatch: pytest.MonkeyPatch) -> abc.Iterator[Flask]:
     """Return the application in debug mode."""
     monkeypatch.setenv("FLASK_DEBUG", "1")
-    return create_app(SETTINGS)
+    app = create_app(SETTINGS)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 {% if cookiecutter.security %}

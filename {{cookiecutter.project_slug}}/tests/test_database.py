@@ -31,9 +31,12 @@ def table() -> Iterator[sa.Table]:
 
 
 @pytest.fixture
-def file_app(tmp_path: Path) -> Flask:
+def file_app(tmp_path: Path) -> Iterator[Flask]:
     """Return the application with an empty database in a file."""
-    return create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/test.db"})
+    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/test.db"})
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.usefixtures("table")

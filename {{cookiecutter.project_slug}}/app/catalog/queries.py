@@ -7,6 +7,7 @@ from ..database import db
 from .models import Category, Product, Status
 
 PAGE_SIZE = 20
+MAX_PAGE = 1_000_000  # databases refuse to skip more rows than they can count
 
 
 def visible_products(may_edit: bool) -> Select[Product]:
@@ -15,14 +16,14 @@ def visible_products(may_edit: bool) -> Select[Product]:
     return query if may_edit else query.where(Product.status == Status.PUBLISHED)
 
 
-def find_products(may_edit: bool, text: str, category_id: int | None) -> Pagination:
-    """Return the page that the request asks for, of the products that fit, by name."""
+def find_products(may_edit: bool, text: str, category_id: int | None, page: int) -> Pagination:
+    """Return a page of the products that fit, by name; there may be none, which is a 404."""
     query = visible_products(may_edit).order_by(Product.name, Product.id)
     if text:
         query = query.where(Product.name.icontains(text, autoescape=True))
     if category_id:
         query = query.where(Product.category_id == category_id)
-    return db.paginate(query, per_page=PAGE_SIZE, max_per_page=100)
+    return db.paginate(query, page=min(page, MAX_PAGE), per_page=PAGE_SIZE)
 
 
 def count_products() -> list[tuple[int, str, int]]:

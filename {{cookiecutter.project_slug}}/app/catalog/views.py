@@ -35,10 +35,11 @@ def products() -> str:
     """List the products, searched by name or of one category."""
     text = request.args.get("q", "")
     category_id = request.args.get("category", type=int)
+    page = request.args.get("page", 1, type=int)
     return render_template(
         "catalog/products.html",
         categories=render_categories(language()),
-        pagination=find_products(may_edit(), text, category_id),
+        pagination=find_products(may_edit(), text, category_id, page),
         text=text,
         category_id=category_id,
     )
