@@ -20,9 +20,9 @@ TEMPLATE = Path(__file__).resolve().parent.parent
 MANIFEST = TEMPLATE / "cookiecutter.json"
 CONSTRAINTS = TEMPLATE / "{{cookiecutter.project_slug}}" / "constraints.txt"
 
-# Not a file of this name, whatever its ending, can be made on Windows.
-# Nor can a database have the name of one that its server needs itself.
+# No database can have the name of one that its server needs itself.
 SYSTEM_DATABASES = ["information-schema", "mysql", "performance-schema", "postgres", "sys", "template0", "template1"]
+# Not a file of this name, whatever its ending, can be made on Windows.
 DEVICES = ["aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
 
 
@@ -32,7 +32,8 @@ def main() -> None:
     pins = resolve(sorted(set(requirements(json.loads(manifest)))))
     CONSTRAINTS.write_text(pins, encoding="utf-8", newline="\n")
     names = re.findall(r"^[a-z0-9-]+(?===)", pins, re.MULTILINE)
-    MANIFEST.write_text(reserve(manifest, sorted({*names, *DEVICES, *SYSTEM_DATABASES})), encoding="utf-8", newline="\n")
+    taken = sorted({*names, *DEVICES, *SYSTEM_DATABASES})
+    MANIFEST.write_text(reserve(manifest, taken), encoding="utf-8", newline="\n")
 
 
 def requirements(manifest: dict[str, Any]) -> Iterator[str]:
