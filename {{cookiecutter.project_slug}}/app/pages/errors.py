@@ -63,8 +63,8 @@ def error_page(error: HTTPException) -> str:
     try:
         message = MESSAGES.get(error.code or 500, error.description)
         return render_template("pages/error.html", error=error, message=message)
-    except Exception:
-        current_app.logger.exception("The error page can't be drawn.")
+    except Exception as failure:  # noqa: BLE001 whatever it is, an answer is due
+        current_app.logger.warning("The error page can't be drawn: %s", type(failure).__name__)
         return f"<!DOCTYPE html><title>{error.code}</title><h1>{error.code} {error.name}</h1>"
 
 

@@ -17,9 +17,6 @@ from .models import Role, User
 from .roles import seed_accounts
 from .views import ask_to_log_in, blueprint, refuse
 
-# Users are told nothing by mail where there is none, so what needs it is off.
-HAS_MAIL = {{ cookiecutter.mail }}
-
 datastore = SQLAlchemyUserDatastore(db, User, Role)
 
 
@@ -27,7 +24,7 @@ def init_app(app: Flask) -> None:
     """Add the accounts and their pages."""
     for name, value in {
         "CHANGEABLE": True,
-        "CONFIRMABLE": HAS_MAIL,
+        "CONFIRMABLE": {{ cookiecutter.mail }},
         # A look-up of the domain would make each registration wait for a name server.
         "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "PASSWORD_LENGTH_MIN": 12,
@@ -35,12 +32,12 @@ def init_app(app: Flask) -> None:
         # Argon2 salts each password itself.
         "PASSWORD_SINGLE_HASH": ["argon2"],
         "POST_LOGIN_VIEW": "account.profile",
-        "RECOVERABLE": HAS_MAIL,
+        "RECOVERABLE": {{ cookiecutter.mail }},
         "REGISTERABLE": True,
-        "SCRIPT_NONCE_KEY": "csp_nonce",
-        "SEND_PASSWORD_CHANGE_EMAIL": HAS_MAIL,
-        "SEND_REGISTER_EMAIL": HAS_MAIL,
         "RETURN_GENERIC_RESPONSES": True,
+        "SCRIPT_NONCE_KEY": "csp_nonce",
+        "SEND_PASSWORD_CHANGE_EMAIL": {{ cookiecutter.mail }},
+        "SEND_REGISTER_EMAIL": {{ cookiecutter.mail }},
         "TOKEN_MAX_AGE": timedelta(days=30),
         "TRACKABLE": True,
     }.items():
