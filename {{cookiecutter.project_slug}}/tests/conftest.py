@@ -10,10 +10,15 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 {% if cookiecutter.security %}
 from flask_security import hash_password, naive_utcnow
-{% endif %}
 
 from app import create_app
 from app.database import db
+from app.security.roles import role
+{% else %}
+
+from app import create_app
+from app.database import db
+{% endif %}
 
 # The tests see none of the developer's own settings.
 for line in (Path(__file__).parent.parent / ".env.example").read_text("utf-8").splitlines():
@@ -83,6 +88,7 @@ def debug_app(monkeypatch: pytest.MonkeyPatch) -> abc.Iterator[Flask]:
 
 
 {% if cookiecutter.security %}
+os.environ["TOTP_SECRET"] = "only-for-the-tests-" * 2
 # The real cost of a hash would be most of the tests' time.
 SETTINGS["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
     "argon2__time_cost": 1,
@@ -104,8 +110,8 @@ def login(app: Flask, password: str) -> abc.Callable[..., FlaskClient]:
     def log_in(*roles: str) -> FlaskClient:
         datastore = app.extensions["security"].datastore
         with app.app_context():
-            for role in roles:
-                datastore.find_or_create_role(role)
+            for name in roles:
+                role(name)
             email = f"{'-'.join(roles) or 'plain'}@example.com"
             datastore.create_user(
                 email=email,

@@ -1,15 +1,16 @@
 {% if cookiecutter.security %}
-"""Who may write through the API: administrators and editors, by session or by token."""
+"""Who may write through the API: who may edit the content, by session or by token."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
 
 from flask import g
-from flask_security import auth_required, roles_accepted
+from flask_security import auth_required, permissions_required
 from flask_security.utils import get_request_attr
 
 from ..layout import csrf
+from ..security.roles import EDIT
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,7 +20,7 @@ SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "header",
         "name": "Authentication-Token",
-        "description": "`flask create-token EMAIL` prints one.",
+        "description": "Create one on the page of your account.",
     },
     "session": {"type": "apiKey", "in": "cookie", "name": "session"},
 }
@@ -27,10 +28,10 @@ WRITERS: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 
 
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
-    """Ask for a role, and for a CSRF token where the browser sent a cookie by itself."""
+    """Ask for the permission, and for a CSRF token where the browser sent a cookie by itself."""
 
     @auth_required("token", "session")
-    @roles_accepted("admin", "editor")
+    @permissions_required(EDIT)
     def authorized(*args: P.args, **kwargs: P.kwargs) -> R:
         if get_request_attr("fs_authn_via") == "session":
             csrf.protect()

@@ -1,24 +1,25 @@
 {% if cookiecutter.security %}
-"""Who may change the catalogue: administrators and editors."""
+"""Who may change the catalogue: whoever may edit the content."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
-from flask_security import auth_required, current_user, roles_accepted
+from flask_security import auth_required, current_user, permissions_required
+
+from ..security.roles import EDIT
 
 P = ParamSpec("P")
 R = TypeVar("R")
-ROLES = ("admin", "editor")
 
 
 def may_edit() -> bool:
     """Tell whether the visitor may change the catalogue."""
-    return any(current_user.has_role(role) for role in ROLES)
+    return bool(current_user.is_authenticated and current_user.has_permission(EDIT))
 
 
 def editors_only(view: Callable[P, R]) -> Callable[P, R]:
     """Let the others log in, or tell them that they are not allowed."""
-    guarded = auth_required("session")(roles_accepted(*ROLES)(view))
+    guarded = auth_required("session")(permissions_required(EDIT)(view))
     return cast("Callable[P, R]", guarded)
 {% else %}
 """Who may change the catalogue: in production nobody, since there are no accounts."""

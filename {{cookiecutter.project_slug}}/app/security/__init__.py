@@ -1,57 +1,53 @@
-"""Accounts: register, log in and out, roles, and the account page.
+"""Accounts: register, log in with a second step or a passkey, and manage what is yours.
 
 See https://flask-security.readthedocs.io
 """
 
-from datetime import timedelta
-
 from flask import Flask
-from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security import Security, SQLAlchemyUserDatastore, user_registered
 
 from .. import layout, seed
 from ..database import db
+from . import limits, sessions
 {% if cookiecutter.mail %}
 from .mail import MailUtil
 {% endif %}
-from .models import Role, User
-from .roles import seed_accounts
-from .views import ask_to_log_in, blueprint, refuse
+from .models import Role, User, WebAuthn
+from .passkeys import WebauthnUtil
+from .passwords import PasswordUtil
+from .roles import give_first_role, seed_accounts
+from .settings import defaults
+from .two_factor import RescueForm, Totp
+from .views import ask_again, ask_to_log_in, blueprint, refuse
 
-datastore = SQLAlchemyUserDatastore(db, User, Role)
+datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
 
 
 def init_app(app: Flask) -> None:
-    """Add the accounts and their pages."""
-    for name, value in {
-        "CHANGEABLE": True,
-        "CONFIRMABLE": {{ cookiecutter.mail }},
-        # A look-up of the domain would make each registration wait for a name server.
-        "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "PASSWORD_LENGTH_MIN": 12,
-        "PASSWORD_SCHEMES": ["argon2"],
-        # Argon2 salts each password itself.
-        "PASSWORD_SINGLE_HASH": ["argon2"],
-        "POST_LOGIN_VIEW": "account.profile",
-        "RECOVERABLE": {{ cookiecutter.mail }},
-        "REGISTERABLE": True,
-        "RETURN_GENERIC_RESPONSES": True,
-        "SCRIPT_NONCE_KEY": "csp_nonce",
-        "SEND_PASSWORD_CHANGE_EMAIL": {{ cookiecutter.mail }},
-        "SEND_REGISTER_EMAIL": {{ cookiecutter.mail }},
-        "TOKEN_MAX_AGE": timedelta(days=30),
-        "TRACKABLE": True,
-    }.items():
+    """Add the accounts and their pages.
+
+    :raises environs.EnvError: TOTP_SECRET is missing, the example, or too short
+    """
+    for name, value in defaults(app).items():
         app.config.setdefault(f"SECURITY_{name}", value)
-    for name in ("SAMESITE", "SECURE"):
-        app.config.setdefault(f"REMEMBER_COOKIE_{name}", app.config[f"SESSION_COOKIE_{name}"])
     # Registered first, so that its templates win over those of the extension.
     app.register_blueprint(blueprint)
-    {% if cookiecutter.mail %}
-    security = Security(app, datastore, mail_util_cls=MailUtil)
-    {% else %}
-    security = Security(app, datastore)
-    {% endif %}
+    security = Security(
+        app,
+        datastore,
+        {% if cookiecutter.mail %}
+        mail_util_cls=MailUtil,
+        {% endif %}
+        password_util_cls=PasswordUtil,
+        totp_cls=Totp,
+        two_factor_rescue_form=RescueForm,
+        webauthn_util_cls=WebauthnUtil,
+    )
     security.unauthn_handler(ask_to_log_in)
+    security.reauthn_handler(ask_again)
     security.unauthz_handler(refuse)
+    user_registered.connect(give_first_role, app)
+    sessions.init_app(app)
+    limits.init_app(app, blueprint.name, app.config["SECURITY_BLUEPRINT_NAME"])
     layout.add_menu(app, "security/_account.html")
     seed.add(app, seed_accounts)

@@ -1,13 +1,16 @@
 """``GET /api/v1/me``: who the client is logged in as."""
 
+from datetime import timedelta
+
 import click
-from flask import current_app
 from flask.views import MethodView
 from flask_security import auth_required, current_user
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from ..api.access import WRITERS
+from ..database import db
+from .roles import find_user
 
 me = Blueprint("me", __name__, description="Who the client is logged in as", cli_group=None)
 blueprints = [me]
@@ -15,13 +18,17 @@ blueprints = [me]
 
 @me.cli.command("create-token")
 @click.argument("email")
-def create_token(email: str) -> None:
+@click.option("--name", default="Command line", help="What it is for.")
+@click.option("--days", type=click.IntRange(1, 365), default=30, show_default=True)
+def create_token(email: str, name: str, days: int) -> None:
     """Print a token by which a program can use the API as the user EMAIL."""
-    user = current_app.extensions["security"].datastore.find_user(email=email)
+    user = find_user(email)
     if user is None:
         message = f"There is no user {email}; see flask users --help."
         raise click.ClickException(message)
-    click.echo(user.get_auth_token())
+    token = user.get_auth_token(name[:80], timedelta(days=days))
+    db.session.commit()
+    click.echo(token)
 
 
 class UserSchema(Schema):

@@ -1,18 +1,28 @@
-"""Users and their roles."""
+"""Users, their roles and their passkeys."""
 
-from flask_security.models.sqla import FsModels, FsRoleMixin, FsUserMixin
-{% if cookiecutter.i18n %}
-from sqlalchemy import String
+from flask_security.models import sqla
+from sqlalchemy import LargeBinary{{ ", String" if cookiecutter.i18n }}
+from sqlalchemy.dialects.mysql import VARBINARY
 from sqlalchemy.orm import Mapped, mapped_column
-{% endif %}
 
 from ..database import Model
+{% if cookiecutter.api %}
+from .tokens import UserMixin
+{% else %}
+
+UserMixin = sqla.FsUserMixin
+{% endif %}
 
 # "user" and "role" are words that some databases keep for themselves.
-FsModels.set_db_info(base_model=Model, user_table_name="users", role_table_name="roles")  # type: ignore[no-untyped-call]
+sqla.FsModels.set_db_info(  # type: ignore[no-untyped-call]
+    base_model=Model,
+    user_table_name="users",
+    role_table_name="roles",
+    webauthn_table_name="passkeys",
+)
 
 
-class Role(Model, FsRoleMixin):
+class Role(Model, sqla.FsRoleMixin):
     """What a user is allowed to do."""
 
     __tablename__ = "roles"
@@ -21,13 +31,25 @@ class Role(Model, FsRoleMixin):
         return self.name
 
 
-class User(Model, FsUserMixin):
+class User(Model, UserMixin):
     """Somebody who can log in."""
 
     __tablename__ = "users"
+    # The time step of the last code of an authenticator app, so that no code works twice.
+    totp_counter: Mapped[int | None]
     {% if cookiecutter.i18n %}
     language: Mapped[str | None] = mapped_column(String(20))
     {% endif %}
 
     def __str__(self) -> str:
         return self.email
+
+
+class WebAuthn(Model, sqla.FsWebAuthnMixin):
+    """A passkey of a user."""
+
+    __tablename__ = "passkeys"
+    # MySQL makes no index on a BLOB, which is its LargeBinary.
+    credential_id: Mapped[bytes] = mapped_column(
+        LargeBinary(1024).with_variant(VARBINARY(1024), "mysql", "mariadb"), index=True, unique=True
+    )

@@ -1,0 +1,35 @@
+"""The forms that Flask-Security does not have."""
+
+from flask_security import current_user
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SubmitField, ValidationError
+from wtforms.validators import DataRequired
+
+from ..text import gettext as _
+from ..text import lazy_gettext as _l
+
+
+class DeleteForm(FlaskForm):
+    """Makes sure that somebody means to delete their account."""
+
+    email = EmailField(
+        _l("Your e-mail address"), [DataRequired()], render_kw={"autocomplete": "off"}
+    )
+    submit = SubmitField(_l("Delete my account"))
+
+    def validate_email(self, field: EmailField) -> None:
+        """Ask for the user's own address, and keep the last administrator."""
+        if field.data.strip().casefold() != current_user.email.casefold():
+            raise ValidationError(_("This is not the address of your account."))
+        if is_last_administrator():
+            raise ValidationError(
+                _("You are the only administrator. Make somebody else one before you go.")
+            )
+
+
+def is_last_administrator() -> bool:
+    """Tell whether nobody else who can log in has the role ``admin``."""
+    admin = next((role for role in current_user.roles if role.name == "admin"), None)
+    if admin is None:
+        return False
+    return not any(user.active and user.id != current_user.id for user in admin.users)

@@ -1,0 +1,48 @@
+"""Which passwords are good enough: long, and neither common nor about their owner."""
+
+import re
+
+from flask import current_app
+from flask_security import PasswordUtil as BasePasswordUtil
+from zxcvbn import zxcvbn
+
+from ..text import gettext as _
+
+# Longer ones are safe anyway, and would take long to measure.
+MEASURED = 72
+MAX_LENGTH = 128
+GOOD = 3  # of 4
+
+
+class PasswordUtil(BasePasswordUtil):
+    """Measures how easily a password is guessed, with a list of common ones that is local.
+
+    See https://github.com/dwolfhub/zxcvbn-python
+    """
+
+    def validate(
+        self, password: str, is_register: bool, **kwargs: object
+    ) -> tuple[list[str] | None, str]:
+        """Return what is wrong with the password, if anything, and the password normalized.
+
+        :param kwargs: the fields of the form that registers, or else the ``user``
+        """
+        errors, password = super().validate(password, is_register, **kwargs)
+        if not errors and len(password) > MAX_LENGTH:
+            errors = [_("Use at most %(number)s characters.", number=MAX_LENGTH)]
+        if not errors and guessable(password, owner(kwargs)):
+            errors = [_("This password is easy to guess. Make it longer, or less usual.")]
+        return errors, password
+
+
+def owner(known: dict[str, object]) -> str:
+    """Return the address of whoever chooses a password, empty where it is not known."""
+    email = getattr(known.get("user"), "email", None) or known.get("email")
+    return str(email or "")
+
+
+def guessable(password: str, email: str) -> bool:
+    """Tell whether a password is guessed soon by who knows its owner's address, and the site."""
+    words = [email, *re.split(r"\W+", email), current_app.config["APP_NAME"]]
+    measured = zxcvbn(password[:MEASURED], user_inputs=[word for word in words if word])
+    return bool(measured["score"] < GOOD)

@@ -1,0 +1,69 @@
+"""What the accounts do, in the terms of Flask-Security.
+
+See https://flask-security.readthedocs.io/en/stable/configuration.html
+"""
+
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+from hashlib import sha256
+
+from flask import Flask
+
+from ..config import secret
+
+
+def defaults(app: Flask) -> dict[str, object]:
+    """Return the settings, whose names lack ``SECURITY_``; ``app.config`` wins over them.
+
+    :raises environs.EnvError: TOTP_SECRET is missing, the example, or too short
+    """
+    totp_secret = secret("TOTP_SECRET", 32)
+    return {
+        # A token of the API is for the API; accounts are changed by who has logged in.
+        "API_ENABLED_METHODS": ["session"],
+        "CHANGEABLE": True,
+        # A look-up of the domain would make each registration wait for a name server.
+        "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "FRESHNESS": timedelta(minutes=30),
+        "FRESHNESS_GRACE_PERIOD": timedelta(minutes=10),
+        # What is hashed for the links in mails is hard to guess. A slow hash, made only for
+        # addresses that have an account, would tell by its time that they have one.
+        "HASHING_SCHEMES": ["hex_sha256"],
+        "MULTI_FACTOR_RECOVERY_CODES": True,
+        "MULTI_FACTOR_RECOVERY_CODES_KEYS": [
+            urlsafe_b64encode(sha256(totp_secret.encode()).digest())
+        ],
+        "MULTI_FACTOR_RECOVERY_CODES_N": 10,
+        "PASSWORD_LENGTH_MIN": 12,
+        # The first is used; who has a hash of another kind gets a new one when they log in.
+        "PASSWORD_SCHEMES": ["argon2", "bcrypt", "pbkdf2_sha512", "pbkdf2_sha256"],
+        # Each of them salts the password itself.
+        "PASSWORD_SINGLE_HASH": ["argon2", "bcrypt", "pbkdf2_sha512", "pbkdf2_sha256"],
+        "POST_CHANGE_EMAIL_VIEW": "account.profile",
+        "POST_CHANGE_VIEW": "account.profile",
+        "POST_LOGIN_VIEW": "account.profile",
+        "REGISTERABLE": True,
+        # Whether an address has an account is nobody's business.
+        "RETURN_GENERIC_RESPONSES": True,
+        "SCRIPT_NONCE_KEY": "csp_nonce",
+        "SEND_PASSWORD_CHANGE_EMAIL": False,
+        "SEND_REGISTER_EMAIL": False,
+        # A token in the address of a page would be in every log.
+        "TOKEN_AUTHENTICATION_KEY": "",
+        {% if cookiecutter.api %}
+        # At most: each token has an end of its own.
+        "TOKEN_MAX_AGE": timedelta(days=365),
+        {% endif %}
+        "TOTP_ISSUER": app.config["APP_NAME"],
+        "TOTP_SECRETS": {"1": totp_secret},
+        "TRACKABLE": True,
+        "TWO_FACTOR": True,
+        "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "TWO_FACTOR_POST_SETUP_VIEW": "account.profile",
+        "TWO_FACTOR_RESCUE_EMAIL": False,
+        # Names of accounts would be asked for, and answered, before anybody has logged in.
+        "WAN_ALLOW_USER_HINTS": False,
+        "WAN_POST_REGISTER_VIEW": "account.profile",
+        "WAN_RP_NAME": app.config["APP_NAME"],
+        "WEBAUTHN": True,
+    }
