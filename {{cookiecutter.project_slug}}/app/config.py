@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 ROOT = Path(__file__).parent.parent
+LOCAL_HOSTS = ["localhost", "127.0.0.1"]
 ENVIRONMENTS = ["development", "testing", "production"]
 # Hosts hand out URLs that name no driver; SQLAlchemy wants one.
 DRIVERS = {
@@ -55,7 +56,8 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
         SQLALCHEMY_DATABASE_URI=database_url(env.str("DATABASE_URL", validate=check_url)),
         SQLALCHEMY_RECORD_QUERIES=app.debug,
         TESTING=environment == "testing",
-        TRUSTED_HOSTS=env.list("TRUSTED_HOSTS", []) or None,
+        # Links in mails are made from the host that a request names, so that it must be ours.
+        TRUSTED_HOSTS=env.list("TRUSTED_HOSTS", []) or LOCAL_HOSTS,
     )
     app.config.update(overrides)
     proxies = env.int("PROXIES", 0, validate=validate.Range(min=0))

@@ -3,6 +3,7 @@
 import pytest
 from environs import EnvError
 from flask import request
+from flask.testing import FlaskClient
 
 from app import create_app
 
@@ -63,10 +64,22 @@ def test_only_trusted_hosts_are_answered(monkeypatch: pytest.MonkeyPatch) -> Non
     assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost@evil", ""])
+def test_only_this_machine_is_answered_while_no_host_is_named(
+    host: str, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert client.get("/", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+    response = client.get("/", headers={"Host": host})
+    assert response.status_code == 400
+    assert "TRUSTED_HOSTS" in response.text
+    assert f"{host!r} is not in TRUSTED_HOSTS" in caplog.text
+
+
 def test_only_known_proxies_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.com"}
     for proxies, url in (("0", "http://localhost/"), ("1", "https://example.com/")):
         monkeypatch.setenv("PROXIES", proxies)
+        monkeypatch.setenv("TRUSTED_HOSTS", "localhost,example.com")
         app = create_app()
         app.add_url_rule("/root", "root", lambda: request.url_root)
         assert app.test_client().get("/root", headers=headers).text == url

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, current_app, json, render_template, request
 from sqlalchemy.exc import DataError
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     """Answer every error here."""
     app.extensions["json_paths"] = []
     app.register_error_handler(HTTPException, handle_error)
+    app.register_error_handler(SecurityError, handle_foreign_host)
     for refused in (DataError, OverflowError):
         app.register_error_handler(refused, handle_refused_value)
 
@@ -50,6 +51,13 @@ def handle_error(error: HTTPException) -> Response:
         response.data = error_page(error)
         response.content_type = "text/html; charset=utf-8"
     return response
+
+
+def handle_foreign_host(_error: SecurityError) -> Response:
+    """Answer in a line who asks for a host that is not ours; no link could be made for it."""
+    host = request.environ.get("HTTP_HOST")
+    current_app.logger.warning("%r is not in TRUSTED_HOSTS.", host)
+    return Response("This host is not in TRUSTED_HOSTS.", 400, mimetype="text/plain")
 
 
 def handle_refused_value(error: Exception) -> Response:
