@@ -13,7 +13,7 @@ from flask_security import hash_password, naive_utcnow
 
 from app import create_app
 from app.database import db
-from app.security.roles import role
+from app.security.roles import role, store
 {% else %}
 
 from app import create_app
@@ -98,28 +98,56 @@ SETTINGS["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
 
 
 @pytest.fixture
+def make_app() -> abc.Iterator[abc.Callable[..., Flask]]:
+    """Return a function that builds another application, with an empty database in memory."""
+    made: list[Flask] = []
+
+    def make(**settings: object) -> Flask:
+        app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": "sqlite://"} | settings)
+        with app.app_context():
+            db.create_all()
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
 def password() -> str:
     """Return the password of every user in the tests."""
     return "a long enough password"
 
 
 @pytest.fixture
-def login(app: Flask, password: str) -> abc.Callable[..., FlaskClient]:
-    """Return a function that creates a user with these roles, and logs in as them."""
+def register(password: str) -> abc.Callable[..., str]:
+    """Return a function that gives an application a user with these roles."""
 
-    def log_in(*roles: str) -> FlaskClient:
-        datastore = app.extensions["security"].datastore
+    def create_user(app: Flask, *roles: str) -> str:
+        email = f"{'-'.join(roles) or 'plain'}@example.com"
         with app.app_context():
-            for name in roles:
-                role(name)
-            email = f"{'-'.join(roles) or 'plain'}@example.com"
-            datastore.create_user(
+            store().create_user(
                 email=email,
                 password=hash_password(password),
-                roles=list(roles),
+                roles=[role(name) for name in roles],
                 confirmed_at=naive_utcnow(),
             )
             db.session.commit()
+        return email
+
+    return create_user
+
+
+@pytest.fixture
+def login(
+    app: Flask, password: str, register: abc.Callable[..., str]
+) -> abc.Callable[..., FlaskClient]:
+    """Return a function that creates a user with these roles, and logs in as them."""
+
+    def log_in(*roles: str) -> FlaskClient:
+        email = register(app, *roles)
         client = app.test_client()
         response = client.post("/login", data={"email": email, "password": password})
         assert response.status_code == 302, response.text
