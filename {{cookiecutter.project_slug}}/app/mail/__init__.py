@@ -4,58 +4,54 @@ See https://waynerv.github.io/flask-mailman/
 """
 
 import click
-from environs import validate
 from flask import Flask, current_app, render_template
 from flask.cli import with_appcontext
-from flask_mailman import Mail
 
-from ..config import env
-from ..text import gettext as _
-from . import delivery, mailbox
+from ..text import in_language
+from . import delivery, mailbox, settings
 {% if cookiecutter.tasks %}
-from .tasks import deliver_later as deliver
+from .tasks import deliver_later
 {% else %}
-from .delivery import try_to_deliver as deliver
+from .background import deliver_later
 {% endif %}
 
-__all__ = ["deliver", "init_app", "send"]
-
-BACKENDS = ["smtp", "file", "console", "locmem", "dummy"]
-
-mail = Mail()
+__all__ = ["init_app", "send"]
 
 
 def init_app(app: Flask) -> None:
     """Read the settings of the mail server, and add the mailbox of the debug mode."""
-    known = validate.OneOf(BACKENDS, error="{input} is none of {choices}")
-    backend = env.str("MAIL_BACKEND", "locmem" if app.testing else "smtp", validate=known)
-    app.config.setdefault("MAIL_BACKEND", backend)
-    app.config.setdefault("MAIL_SERVER", env.str("MAIL_SERVER", "localhost"))
-    app.config.setdefault("MAIL_PORT", env.int("MAIL_PORT", 25))
-    app.config.setdefault("MAIL_USE_TLS", env.bool("MAIL_USE_TLS", False))
-    app.config.setdefault("MAIL_USE_SSL", env.bool("MAIL_USE_SSL", False))
-    app.config.setdefault("MAIL_USERNAME", env.str("MAIL_USERNAME", None))
-    app.config.setdefault("MAIL_PASSWORD", env.str("MAIL_PASSWORD", None))
-    app.config.setdefault("MAIL_TIMEOUT", env.int("MAIL_TIMEOUT", 10))
-    app.config.setdefault("MAIL_FILE_PATH", f"{app.instance_path}/mail")
-    app.config.setdefault(
-        "MAIL_DEFAULT_SENDER", env.str("MAIL_DEFAULT_SENDER", "noreply@example.com")
-    )
-    mail.init_app(app)
+    settings.init_app(app)
     mailbox.init_app(app)
     app.cli.add_command(send_test_mail)
 
 
-def send(template: str, subject: str, to: str, **context: object) -> None:
-    """Send ``mail/<template>.txt`` and ``.html``, rendered with the context."""
-    deliver(subject, to, *render(template, subject, **context))
+def send(template: str, to: str, *, language: str | None = None, **context: object) -> None:
+    """Send ``mail/<template>.txt`` and ``.html``, rendered with the context.
+
+    The caller does not wait for the mail server, and does not hear of its failures.
+
+    :param language: the recipient's; without it, the language of the page
+    :raises ValueError: the text does not begin with its subject
+    """
+    deliver_later(render(template, to, language=language, **context))
 
 
-def render(template: str, subject: str, **context: object) -> tuple[str, str]:
-    """Return the text and the HTML of a message."""
-    text = render_template(f"mail/{template}.txt", subject=subject, **context)
-    html = render_template(f"mail/{template}.html", subject=subject, **context)
-    return text, html
+def render(
+    template: str, to: str, *, language: str | None = None, **context: object
+) -> delivery.Message:
+    """Make the message: the first line of its text is the subject, then a line is empty.
+
+    :raises ValueError: the text does not begin with its subject
+    """
+    with in_language(language):
+        subject, _, text = render_template(f"mail/{template}.txt", **context).partition("\n")
+        if not subject.strip() or not text.startswith("\n"):
+            reason = f"mail/{template}.txt has to begin with its subject and an empty line."
+            raise ValueError(reason)
+        # Whatever else ends a line must not begin another header.
+        subject = " ".join(subject.split())
+        html = render_template(f"mail/{template}.html", subject=subject, **context)
+    return delivery.Message(template, to, subject, text.strip() + "\n", html)
 
 
 @click.command()
@@ -63,10 +59,9 @@ def render(template: str, subject: str, **context: object) -> tuple[str, str]:
 @with_appcontext
 def send_test_mail(address: str) -> None:
     """Send a message to ADDRESS at once, to see that the server takes it."""
-    subject = _("It works")
     try:
-        delivery.deliver(subject, address, *render("test", subject))
-    except OSError as error:
+        delivery.deliver(render("test", address))
+    except (OSError, ValueError) as error:
         config = current_app.config
         message = f"{config['MAIL_SERVER']}:{config['MAIL_PORT']} did not take the message: {error}"
         raise click.ClickException(message) from error

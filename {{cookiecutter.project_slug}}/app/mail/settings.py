@@ -1,0 +1,100 @@
+"""The settings of the mail server, checked when the application starts."""
+
+from email.utils import parseaddr
+from ipaddress import ip_address
+
+from environs import EnvError, ValidationError, validate
+from flask import Flask
+from flask_mailman import Mail
+from flask_mailman.message import sanitize_address
+
+from ..config import env
+from .smtp import EmailBackend
+
+BACKENDS = ["smtp", "file", "console", "locmem", "dummy"]
+
+mail = Mail()
+
+
+def init_app(app: Flask) -> None:
+    """Read the settings, and connect the extension.
+
+    :raises environs.EnvError: a variable has a value that can't be used
+    """
+    known = validate.OneOf(BACKENDS, error="{input} is none of {choices}")
+    port = validate.Range(1, 65535, error="{input} is not between {min} and {max}")
+    positive = validate.Range(min=1, error="{input} is less than {min}")
+    for name, value in {
+        "MAIL_BACKEND": env.str(
+            "MAIL_BACKEND", "locmem" if app.testing else "smtp", validate=known
+        ),
+        "MAIL_DEFAULT_SENDER": env.str(
+            "MAIL_DEFAULT_SENDER", "noreply@example.com", validate=check_sender
+        ),
+        "MAIL_FILE_PATH": f"{app.instance_path}/mail",
+        "MAIL_IN_BACKGROUND": not app.testing,
+        "MAIL_PASSWORD": env.str("MAIL_PASSWORD", None),
+        "MAIL_PORT": env.int("MAIL_PORT", 25, validate=port),
+        {% if cookiecutter.tasks %}
+        "MAIL_RETRY_DELAY": env.int("MAIL_RETRY_DELAY", 60, validate=positive),
+        {% endif %}
+        "MAIL_SERVER": env.str("MAIL_SERVER", "localhost"),
+        "MAIL_TIMEOUT": env.int("MAIL_TIMEOUT", 10, validate=positive),
+        "MAIL_USERNAME": env.str("MAIL_USERNAME", None),
+        "MAIL_USE_SSL": env.bool("MAIL_USE_SSL", False),
+        "MAIL_USE_TLS": env.bool("MAIL_USE_TLS", False),
+    }.items():
+        app.config.setdefault(name, value)
+    check_encryption(app)
+    state = mail.init_app(app)
+    if app.config["MAIL_BACKEND"] == "smtp":
+        state.backend = EmailBackend
+
+
+def check_sender(sender: str) -> None:
+    """Refuse what mail can't come from.
+
+    :raises environs.ValidationError: it holds no address
+    """
+    try:
+        _name, address = parseaddr(sanitize_address(sender, "utf-8"))
+    except ValueError:
+        address = ""
+    user, _at, host = address.rpartition("@")
+    if not (user and host):
+        message = f"{sender!r} is no address, such as noreply@example.com or App <app@example.com>"
+        raise ValidationError(message)
+
+
+def check_encryption(app: Flask) -> None:
+    """Refuse settings that contradict each other, or would give the password away.
+
+    :raises environs.EnvError: they are of this kind
+    """
+    use_ssl, use_tls = app.config["MAIL_USE_SSL"], app.config["MAIL_USE_TLS"]
+    if use_ssl and use_tls:
+        message = (
+            "MAIL_USE_TLS and MAIL_USE_SSL are both on: unset one."
+            " MAIL_USE_TLS is for port 587, MAIL_USE_SSL for port 465."
+        )
+        raise EnvError(message)
+    # In development, the server is often a container that takes any password.
+    if (
+        app.config["APP_ENV"] == "production"
+        and app.config["MAIL_BACKEND"] == "smtp"
+        and app.config["MAIL_USERNAME"]
+        and not (use_ssl or use_tls or is_this_host(app.config["MAIL_SERVER"]))
+    ):
+        message = (
+            "MAIL_USERNAME is set, and its password would be sent in clear text:"
+            " set MAIL_USE_TLS (port 587) or MAIL_USE_SSL (port 465)."
+        )
+        raise EnvError(message)
+
+
+def is_this_host(server: str) -> bool:
+    """Whether the server is reached without a network."""
+    try:
+        return ip_address(server).is_loopback
+    except ValueError:
+        return server == "localhost"
