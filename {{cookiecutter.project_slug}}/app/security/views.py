@@ -14,7 +14,13 @@ from ..pages.errors import wants_json
 from ..text import gettext as _
 from .forms import DeleteForm
 
-blueprint = Blueprint("account", __name__, template_folder="templates", static_folder="static")
+blueprint = Blueprint(
+    "account",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/account/static",
+)
 
 account_deleted = signal("account-deleted")
 
