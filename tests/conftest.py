@@ -11,7 +11,7 @@ from pytest_cookies.plugin import Cookies
 from xdist.scheduler import LoadScopeScheduling
 
 # Files whose tests share a costly fixture when they have the same parameters.
-TOGETHER = ("tests/test_browser.py", "tests/test_static.py")
+TOGETHER = ("tests/test_browser.py", "tests/test_mail_server.py", "tests/test_static.py")
 
 
 class Scheduling(LoadScopeScheduling):
