@@ -1,5 +1,6 @@
 """E-mail: sends a message made from templates.
 
+A package takes part with a module ``mail.py``, whose ``init_app`` is called.
 See https://waynerv.github.io/flask-mailman/
 """
 
@@ -7,6 +8,7 @@ import click
 from flask import Flask, current_app, render_template
 from flask.cli import with_appcontext
 
+from ..discovery import modules_named
 from ..text import in_language
 from . import delivery, mailbox, settings
 {% if cookiecutter.tasks %}
@@ -22,6 +24,8 @@ def init_app(app: Flask) -> None:
     """Read the settings of the mail server, and add the mailbox of the debug mode."""
     settings.init_app(app)
     mailbox.init_app(app)
+    for module in modules_named("mail"):
+        module.init_app(app)
     app.cli.add_command(send_test_mail)
 
 

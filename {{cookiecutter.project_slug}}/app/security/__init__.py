@@ -8,7 +8,8 @@ from flask_security import Security, SQLAlchemyUserDatastore, user_registered
 
 from .. import layout, seed
 from ..database import db
-from . import limits, sessions
+from . import limits, requests, sessions
+from .forms import LoginForm
 {% if cookiecutter.mail %}
 from .mail import MailUtil
 {% endif %}
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     security = Security(
         app,
         datastore,
+        login_form=LoginForm,
         {% if cookiecutter.mail %}
         mail_util_cls=MailUtil,
         {% endif %}
@@ -48,6 +50,7 @@ def init_app(app: Flask) -> None:
     security.unauthz_handler(refuse)
     user_registered.connect(give_first_role, app)
     sessions.init_app(app)
-    limits.init_app(app, blueprint.name, app.config["SECURITY_BLUEPRINT_NAME"])
+    for part in (requests, limits):
+        part.init_app(app, blueprint.name, app.config["SECURITY_BLUEPRINT_NAME"])
     layout.add_menu(app, "security/_account.html")
     seed.add(app, seed_accounts)

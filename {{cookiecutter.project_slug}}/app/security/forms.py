@@ -1,5 +1,7 @@
-"""The forms that Flask-Security does not have."""
+"""The forms that Flask-Security does not have, or has in another way."""
 
+from flask import current_app, url_for
+from flask_security import LoginForm as BaseLoginForm
 from flask_security import current_user
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SubmitField, ValidationError
@@ -7,6 +9,14 @@ from wtforms.validators import DataRequired
 
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
+
+
+class LoginForm(BaseLoginForm):
+    """Says where to go, so that it is still known after a second step."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.next.data = self.next.data or url_for(current_app.config["SECURITY_POST_LOGIN_VIEW"])
 
 
 class DeleteForm(FlaskForm):

@@ -70,7 +70,9 @@ def duration(span: timedelta) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Tell users what was changed in their account, whoever did it."""
+    """Turn on what needs mail, and tell users what was changed in their account."""
+    for name, value in SETTINGS.items():
+        app.config.setdefault(f"SECURITY_{name}", value)
     change_email_confirmed.connect(email_changed, app)
     tf_profile_changed.connect(two_factor_on, app)
     tf_disabled.connect(two_factor_off, app)

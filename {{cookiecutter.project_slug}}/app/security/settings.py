@@ -58,6 +58,8 @@ def defaults(app: Flask) -> dict[str, object]:
         "TOTP_SECRETS": {"1": totp_secret},
         "TRACKABLE": True,
         "TWO_FACTOR": True,
+        # The code of now, the one before and the next, as clocks differ (in seconds).
+        "TWO_FACTOR_AUTHENTICATOR_VALIDITY": 30,
         "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "TWO_FACTOR_POST_SETUP_VIEW": "account.profile",
         "TWO_FACTOR_RESCUE_EMAIL": False,

@@ -7,7 +7,7 @@ and while its user has the ``fs_uniquifier`` of then, which a new password repla
 import secrets
 from datetime import datetime, timedelta
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import auth_required, current_user, naive_utcnow
 from flask_security.models.sqla import FsUserMixin
@@ -76,7 +76,9 @@ class UserMixin(FsUserMixin):
         tdata["key"] = self.tokens[-1].key
 
     def verify_auth_token(self, tdata: dict[str, object]) -> bool:
-        """Tell whether a token that was signed has been neither revoked nor ended."""
+        """Tell whether a token that was signed is for this page, and neither revoked nor ended."""
+        if not request.path.startswith(f"{current_app.config['OPENAPI_URL_PREFIX']}/"):
+            return False
         token = next((token for token in self.tokens if token.key == tdata.get("key")), None)
         if not (token and token.is_valid()):
             return False

@@ -1,0 +1,142 @@
+"""Tokens for the API."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from flask_security import naive_utcnow
+from sqlalchemy import select
+
+from app.database import db
+from app.security.roles import find_user
+from app.security.tokens import Token
+
+Login = Callable[..., FlaskClient]
+
+
+def new_token(client: FlaskClient, name: str = "Backup", days: str = "30") -> str:
+    """Create a token on the page of the account, and return what is shown."""
+    page = client.post("/account/tokens", data={"name": name, "days": days}).text
+    shown = re.search(r'value="([^"]+)"\s+aria-label="Your new token"', page)
+    assert shown
+    return shown[1]
+
+
+def me(app: Flask, token: str) -> int:
+    """Ask the API who the token is from, and return the status."""
+    headers = {"Authentication-Token": token}
+    return app.test_client().get("/api/v1/me", headers=headers).status_code
+
+
+@pytest.fixture
+def token_row(app: Flask) -> Callable[..., None]:
+    """Return a function that changes the only token."""
+
+    def change(**values: object) -> None:
+        with app.app_context():
+            token = db.session.scalars(select(Token)).one()
+            for name, value in values.items():
+                setattr(token, name, value)
+            db.session.commit()
+
+    return change
+
+
+def test_a_token_is_shown_once_and_opens_the_api(app: Flask, login: Login) -> None:
+    client = login("editor")
+    token = new_token(client)
+    assert me(app, token) == 200
+    page = client.get("/account/tokens").text
+    assert "Backup" in page
+    assert token not in page
+    assert me(app, token + "x") == 401
+    assert me(app, "") == 401
+
+
+def test_a_token_is_revoked(app: Flask, login: Login) -> None:
+    client = login("editor")
+    kept, lost = new_token(client), new_token(client, name="Lost")
+    with app.app_context():
+        row = db.session.scalars(select(Token).filter_by(name="Lost")).one().id
+    assert login("user").post(f"/account/tokens/{row}/revoke").status_code == 404
+    assert me(app, lost) == 200
+    assert client.post(f"/account/tokens/{row}/revoke").location == "/account/tokens"
+    assert me(app, lost) == 401
+    assert me(app, kept) == 200
+
+
+def test_a_token_ends(app: Flask, login: Login, token_row: Callable[..., None]) -> None:
+    token = new_token(login("editor"), days="7")
+    token_row(expires_at=naive_utcnow() - timedelta(seconds=1))
+    assert me(app, token) == 401
+
+
+def test_the_last_use_of_a_token_is_noted(
+    app: Flask, login: Login, token_row: Callable[..., None]
+) -> None:
+    token = new_token(login("editor"))
+    token_row(last_used_at=naive_utcnow() - timedelta(days=1))
+    assert me(app, token) == 200
+    with app.app_context():
+        used = db.session.scalars(select(Token)).one().last_used_at
+        assert used
+        assert naive_utcnow() - used < timedelta(hours=1)
+
+
+@pytest.mark.parametrize("path", ["/change", "/account/log-out-everywhere", "/account/delete"])
+def test_no_token_outlives_its_password_or_account(
+    path: str, app: Flask, login: Login, password: str
+) -> None:
+    client = login("editor")
+    token = new_token(client)
+    new = "an even longer password"
+    form = {"password": password, "new_password": new, "new_password_confirm": new}
+    assert client.post(path, data=form | {"email": "editor@example.com"}).status_code == 302
+    assert me(app, token) == 401
+    with app.app_context():
+        assert db.session.scalars(select(Token)).all() == []
+
+
+def test_a_token_opens_the_api_and_nothing_else(app: Flask, login: Login) -> None:
+    token = new_token(login("editor"))
+    headers = {"Authentication-Token": token, "Accept": "application/json"}
+    for path in ("/account", "/account/tokens", "/change", "/tf-setup", "/wan-register", "/verify"):
+        answer = app.test_client().get(path, headers=headers)
+        assert answer.status_code in {302, 400, 401}, path
+    home = app.test_client().get("/", headers={"Authentication-Token": token}).text
+    assert "editor@example.com" not in home
+    client = app.test_client()
+    for key in ("auth_token", "", "None"):
+        assert client.get("/api/v1/me", query_string={key: token}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "form", [{"name": ""}, {"name": "x" * 81}, {"name": "a\0b"}, {"days": "0"}, {"days": "x"}]
+)
+def test_a_token_needs_a_name_and_an_end(form: dict[str, str], app: Flask, login: Login) -> None:
+    page = login("editor").post("/account/tokens", data={"name": "A", "days": "7"} | form).text
+    assert "invalid-feedback" in page
+    with app.app_context():
+        assert db.session.scalars(select(Token)).all() == []
+
+
+def test_the_command_line_makes_tokens(app: Flask, login: Login, runner: FlaskCliRunner) -> None:
+    login("editor")
+    result = runner.invoke(args=["create-token", "editor@example.com", "--name", "Cron"])
+    assert result.exit_code == 0
+    assert me(app, result.output.strip()) == 200
+    with app.app_context():
+        user = find_user("editor@example.com")
+        assert user
+        assert [token.name for token in user.tokens] == ["Cron"]
+    assert runner.invoke(args=["create-token", "nobody@example.com"]).exit_code == 1
+
+
+def test_a_log_in_by_json_gives_a_token(app: Flask, login: Login, password: str) -> None:
+    login("editor")
+    form = {"email": "editor@example.com", "password": password}
+    answer = app.test_client().post("/login?include_auth_token", json=form).get_json()
+    assert me(app, answer["response"]["user"]["authentication_token"]) == 200

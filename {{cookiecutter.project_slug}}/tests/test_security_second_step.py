@@ -1,0 +1,268 @@
+"""The second step of logging in, and passkeys."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from authenticator import Authenticator
+from flask import Flask
+from flask.testing import FlaskClient
+from passlib.totp import TOTP
+
+from app.security.roles import find_user
+
+Login = Callable[..., FlaskClient]
+JSON = {"Accept": "application/json"}
+
+
+class Phone:
+    """An authenticator app, whose clock can be set."""
+
+    def __init__(self, key: str) -> None:
+        self.totp = TOTP(key)
+        self.now = time.time()
+
+    def code(self, later: int = 0) -> str:
+        """Return the code of this many half minutes later."""
+        return str(self.totp.generate(self.now + later * 30).token)
+
+
+def set_up(client: FlaskClient) -> Phone:
+    """Turn the second step on, and return the app that has its key."""
+    form = {"setup": "authenticator"}
+    answer = client.post("/tf-setup", data=form, headers=JSON).get_json()["response"]
+    phone = Phone(answer["tf_authr_b32key"])
+    confirmed = client.post(f"/tf-setup/{answer['tf_state_token']}", data={"code": phone.code()})
+    assert confirmed.location == "/account"
+    return phone
+
+
+def waiting(app: Flask, password: str) -> FlaskClient:
+    """Return a browser in which the password was right, and the second step is due."""
+    client = app.test_client()
+    response = client.post("/login", data={"email": "plain@example.com", "password": password})
+    assert response.location == "/tf-validate?next=/account"
+    assert client.get("/account").status_code == 302
+    return client
+
+
+def recovery_codes(client: FlaskClient) -> list[str]:
+    """Let the account make recovery codes."""
+    answer = client.post("/mf-recovery-codes", data={"generate_new_codes": "y"}, headers=JSON)
+    codes: list[str] = answer.get_json()["response"]["recovery_codes"]
+    return codes
+
+
+def add_passkey(client: FlaskClient, usage: str = "first", name: str = "Laptop") -> Authenticator:
+    """Register a passkey with the account."""
+    form = {"name": name, "usage": usage}
+    answer = client.post("/wan-register", data=form, headers=JSON).get_json()["response"]
+    authenticator = Authenticator()
+    credential = authenticator.register(answer["credential_options"])
+    done = client.post(f"/wan-register/{answer['wan_state']}", data={"credential": credential})
+    assert done.location == "/account", done.text
+    return authenticator
+
+
+def challenge(client: FlaskClient, path: str = "/wan-signin") -> tuple[str, dict[str, Any]]:
+    """Return where an answer goes, and what is to be signed."""
+    answer = client.post(path, headers=JSON).get_json()["response"]
+    return f"{path}/{answer['wan_state']}", answer["credential_options"]
+
+
+def test_the_set_up_page_shows_a_code_to_scan(login: Login) -> None:
+    page = login().post("/tf-setup", data={"setup": "authenticator"}).text
+    assert "data:image/svg+xml;base64," in page
+    assert re.search(r"(?:[A-Z2-7]{4}-){7}[A-Z2-7]{4}", page)
+    assert "<nav" in page
+
+
+def test_a_wrong_code_turns_nothing_on(login: Login, app: Flask, password: str) -> None:
+    client = login()
+    form = {"setup": "authenticator"}
+    answer = client.post("/tf-setup", data=form, headers=JSON).get_json()["response"]
+    client.post(f"/tf-setup/{answer['tf_state_token']}", data={"code": "000000"})
+    data = {"email": "plain@example.com", "password": password}
+    assert app.test_client().post("/login", data=data).location == "/account"
+
+
+def test_logging_in_takes_a_code(login: Login, app: Flask, password: str) -> None:
+    phone = set_up(login())
+    client = waiting(app, password)
+    assert "invalid-feedback" in client.post("/tf-validate", data={"code": "000000"}).text
+    response = client.post("/tf-validate?next=/account", data={"code": phone.code(later=1)})
+    assert response.location == "/account"
+    assert client.get("/account").status_code == 200
+
+
+def test_no_code_works_twice(login: Login, app: Flask, password: str) -> None:
+    phone = set_up(login())
+    set_up_with, code = phone.code(), phone.code(later=1)
+    for used in (set_up_with, code):
+        client = waiting(app, password)
+        response = client.post("/tf-validate", data={"code": used})
+        assert (response.status_code == 302) == (used == code)
+    client = waiting(app, password)
+    assert client.post("/tf-validate", data={"code": code}).status_code == 200
+    assert client.get("/account").status_code == 302
+
+
+def test_the_secret_of_the_app_is_kept_encrypted(login: Login, app: Flask) -> None:
+    phone = set_up(login())
+    with app.app_context():
+        user = find_user("plain@example.com")
+        assert user
+        assert user.tf_totp_secret
+        assert phone.totp.base32_key not in user.tf_totp_secret
+
+
+def test_each_recovery_code_works_once(login: Login, app: Flask, password: str) -> None:
+    client = login()
+    set_up(client)
+    codes = recovery_codes(client)
+    assert len(set(codes)) == 10
+    page = client.get("/mf-recovery-codes?show_codes=y").text
+    assert all(code in page for code in codes)
+    with app.app_context():
+        user = find_user("plain@example.com")
+        assert user
+        assert not set(codes) & set(user.mf_recovery_codes or [])
+    for client, works in ((waiting(app, password), True), (waiting(app, password), False)):
+        response = client.post("/mf-recovery", data={"code": codes[0]})
+        assert (response.status_code == 302) == works
+        assert (client.get("/account").status_code == 200) == works
+
+
+def test_new_recovery_codes_replace_the_old_ones(login: Login, app: Flask, password: str) -> None:
+    client = login()
+    set_up(client)
+    old, new = recovery_codes(client)[0], recovery_codes(client)[0]
+    client = waiting(app, password)
+    assert client.post("/mf-recovery", data={"code": old}).status_code == 200
+    assert client.post("/mf-recovery", data={"code": new}).status_code == 302
+
+
+def test_nobody_is_asked_to_write_to_an_administrator(
+    login: Login, app: Flask, password: str
+) -> None:
+    set_up(login())
+    client = waiting(app, password)
+    response = client.post("/tf-rescue", data={"help_setup": "help"})
+    assert response.status_code == 200
+    assert "help_setup" not in response.text
+
+
+def test_the_second_step_is_turned_off_again(login: Login, app: Flask, password: str) -> None:
+    client = login()
+    set_up(client)
+    assert client.post("/tf-setup", data={"setup": "disable"}).location == "/account"
+    data = {"email": "plain@example.com", "password": password}
+    assert app.test_client().post("/login", data=data).location == "/account"
+
+
+def test_the_second_step_can_not_be_entered_without_the_first(client: FlaskClient) -> None:
+    for path in ("/tf-validate", "/tf-rescue", "/mf-recovery", "/tf-select"):
+        response = client.post(path, data={"code": "000000", "which": "authenticator"})
+        assert response.location == "/login", path
+
+
+def test_a_passkey_stands_for_the_password(login: Login, app: Flask) -> None:
+    authenticator = add_passkey(login())
+    client = app.test_client()
+    path, options = challenge(client)
+    assert options["userVerification"] == "required"
+    assert options.get("allowCredentials", []) == []
+    response = client.post(path, data={"credential": authenticator.sign(options)})
+    assert response.location == "/account"
+    assert client.get("/account").status_code == 200
+
+
+def test_a_passkey_of_another_site_is_refused(login: Login, app: Flask) -> None:
+    authenticator = add_passkey(login())
+    for answer in (Authenticator().sign, lambda options: authenticator.sign(options, "else")):
+        client = app.test_client()
+        path, options = challenge(client)
+        response = client.post(path, data={"credential": answer(options)})
+        assert client.get("/account").status_code == 302
+        assert response.status_code < 500
+
+
+@pytest.mark.parametrize("sent", ["", "{}", "null", "[]", "\0", '{"id": 1}', "x" * 5000])
+def test_what_is_no_passkey_is_refused(sent: str, login: Login, app: Flask) -> None:
+    client = login()
+    answer = client.post("/wan-register", data={"name": "A", "usage": "first"}, headers=JSON)
+    path = f"/wan-register/{answer.get_json()['response']['wan_state']}"
+    assert client.post(path, data={"credential": sent}).status_code < 500
+    client = app.test_client()
+    path, _options = challenge(client)
+    assert client.post(path, data={"credential": sent}).status_code < 500
+
+
+def test_a_passkey_can_be_the_second_step(login: Login, app: Flask, password: str) -> None:
+    authenticator = add_passkey(login(), usage="secondary")
+    client = app.test_client()
+    data = {"email": "plain@example.com", "password": password}
+    assert client.post("/login", data=data).location == "/wan-signin?next=/account"
+    path, options = challenge(client)
+    response = client.post(path, data={"credential": authenticator.sign(options)})
+    assert response.location == "/account"
+    stranger = app.test_client()
+    path, options = challenge(stranger)
+    stranger.post(path, data={"credential": authenticator.sign(options)})
+    assert stranger.get("/account").status_code == 302
+
+
+def test_a_second_step_is_chosen_where_there_are_two(
+    login: Login, app: Flask, password: str
+) -> None:
+    client = login()
+    phone = set_up(client)
+    add_passkey(client, usage="secondary")
+    client = app.test_client()
+    data = {"email": "plain@example.com", "password": password}
+    chosen = client.post("/login", data=data).location
+    assert chosen == "/tf-select?next=/account"
+    assert "<nav" in client.get(chosen).text
+    step = client.post(chosen, data={"which": "authenticator"}).location
+    assert step == "/tf-validate?next=/account"
+    response = client.post(step, data={"code": phone.code(later=1)})
+    assert response.location == "/account"
+
+
+def test_a_passkey_proves_that_it_is_still_them(login: Login) -> None:
+    client = login()
+    authenticator = add_passkey(client)
+    path, options = challenge(client, "/wan-verify")
+    response = client.post(
+        f"{path}?next=/account/delete", data={"credential": authenticator.sign(options)}
+    )
+    assert response.location == "/account/delete"
+
+
+def test_passkeys_are_listed_and_deleted(login: Login, app: Flask) -> None:
+    client = login()
+    authenticator = add_passkey(client, name="Blue key")
+    assert "Blue key" in client.get("/wan-register").text
+    assert "invalid-feedback" in client.post("/wan-register", data={"name": "<b>"}).text
+    again = client.post("/wan-register", data={"name": "Blue key", "usage": "first"})
+    assert "invalid-feedback" in again.text
+    assert client.post("/wan-delete", data={"name": "Blue key"}).status_code == 302
+    assert "Blue key" not in client.get("/wan-register").text.split("<main")[1].split("<form")[-1]
+    stranger = app.test_client()
+    path, options = challenge(stranger)
+    stranger.post(path, data={"credential": authenticator.sign(options)})
+    assert stranger.get("/account").status_code == 302
+
+
+def test_an_account_is_deleted_with_its_passkeys(login: Login, app: Flask) -> None:
+    client = login("editor")
+    authenticator = add_passkey(client)
+    response = client.post("/account/delete", data={"email": "editor@example.com"})
+    assert response.location == "/"
+    stranger = app.test_client()
+    path, options = challenge(stranger)
+    refused = stranger.post(path, data={"credential": authenticator.sign(options)})
+    assert refused.status_code < 500
+    assert stranger.get("/account").status_code == 302
