@@ -32,6 +32,12 @@ def init_app(app: Flask) -> None:
             "broker_url": redis_url,
             "result_backend": redis_url,
             # A request that leaves a task is not to wait for a server that is down.
+            "broker_transport_options": {
+                "interval_start": 0,
+                "max_retries": 1,
+                "socket_connect_timeout": 2,
+                "socket_timeout": 5,
+            },
             "result_backend_transport_options": {"retry_policy": {"max_retries": 1}},
             "task_always_eager": app.testing,
         },
