@@ -49,7 +49,7 @@ def defaults(app: Flask) -> dict[str, object]:
         "SEND_PASSWORD_CHANGE_EMAIL": False,
         "SEND_REGISTER_EMAIL": False,
         # A token in the address of a page would be in every log.
-        "TOKEN_AUTHENTICATION_KEY": "",
+        "TOKEN_AUTHENTICATION_KEY": None,
         {% if cookiecutter.api %}
         # At most: each token has an end of its own.
         "TOKEN_MAX_AGE": timedelta(days=365),
