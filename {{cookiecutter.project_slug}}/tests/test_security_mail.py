@@ -220,3 +220,17 @@ def test_who_can_not_log_in_any_more_is_told_too(
 @pytest.mark.usefixtures("context")
 def test_a_mail_says_how_long_its_link_is_valid(span: timedelta, text: str) -> None:
     assert duration(span) == text
+{% if cookiecutter.i18n %}
+
+
+def test_a_user_gets_mail_in_their_own_language(
+    app: Flask,
+    login: Login,
+    outbox: list[EmailMultiAlternatives],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(app.config, "LANGUAGES", ["en", "ar"])
+    login().get("/language/ar")
+    app.test_client().post("/reset", data={"email": ADDRESS})
+    assert '<html lang="ar" dir="rtl">' in outbox[-1].alternatives[0][0]
+{% endif %}
