@@ -1,8 +1,7 @@
 """Users, their roles and their passkeys."""
 
 from flask_security.models import sqla
-from sqlalchemy import LargeBinary{{ ", String" if cookiecutter.i18n }}
-from sqlalchemy.dialects.mysql import VARBINARY
+from sqlalchemy import VARBINARY, LargeBinary{{ ", String" if cookiecutter.i18n }}
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Model
