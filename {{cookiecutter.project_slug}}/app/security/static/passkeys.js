@@ -5,6 +5,7 @@ const handlers = { register: handleRegister, signin: handleSignin };
 
 function explain(message) {
   const alert = passkey.querySelector("[role=alert]");
+  passkey.querySelector("p").hidden = true;
   alert.hidden = false;
   alert.textContent = message;
   document.getElementById("passkey-again").hidden = false;
