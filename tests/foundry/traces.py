@@ -10,8 +10,9 @@ from packaging.utils import canonicalize_name
 from foundry.manifest import FEATURES, MANIFEST, Combination
 from foundry.tree import Tree
 
-# A program that is the same for all and looks at what is there; and the pins, that name what others depend on.
-SHARED = ("bin/setup.py", "constraints.txt")
+# A program that is the same for all and looks at what is there; the pins, that name what others depend on; and
+# somebody else's program, which has words of its own.
+SHARED = ("bin/setup.py", "constraints.txt", "app/api/static/swagger-ui/")
 # The home page is everybody's; and what set-up makes is left alone by `cruft update`, whether it is there or not.
 COMMON = {"pages.home", "app/translations"}
 Distributions = Mapping[str, list[str]]
@@ -62,7 +63,7 @@ def traces(tree: Tree, modules: Distributions) -> Iterator[str]:
     for name in tree.combination.off:
         words = sorted(_words_of(name, modules) - living)
         for path, text in tree.files.items():
-            if path not in SHARED:
+            if not path.startswith(SHARED):
                 yield from (f"{path} says {word!r}, {name} is off" for word in words if _speaks_of(text, word))
         if re.search(rf"\b{re.escape(FEATURES[name]['title'])}\b", tree.files["README.md"]):
             yield f"README.md says {FEATURES[name]['title']!r}, {name} is off"

@@ -11,7 +11,7 @@ from ..database import db
 from . import limits, requests, sessions
 from .forms import LoginForm
 {% if cookiecutter.mail %}
-from .mail import MailUtil
+from .mail import ForgotPasswordForm, MailUtil
 {% endif %}
 from .models import Role, User, WebAuthn
 from .passkeys import WebauthnUtil
@@ -38,6 +38,7 @@ def init_app(app: Flask) -> None:
         datastore,
         login_form=LoginForm,
         {% if cookiecutter.mail %}
+        forgot_password_form=ForgotPasswordForm,
         mail_util_cls=MailUtil,
         {% endif %}
         password_util_cls=PasswordUtil,

@@ -1,0 +1,206 @@
+"""What attackers try on the mails of accounts, and on their links."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event
+
+import argon2.low_level
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_mailman import EmailMultiAlternatives
+
+from app.mail import background
+from app.security.roles import find_user
+
+Login = Callable[..., FlaskClient]
+KNOWN, UNKNOWN = "plain@example.com", "nobody@example.com"
+NEW = "another quite long phrase"
+
+
+@pytest.fixture
+def outbox(app: Flask) -> list[EmailMultiAlternatives]:
+    """Return the messages that are sent in the test."""
+    outbox: list[EmailMultiAlternatives] = []
+    app.extensions["mailman"].outbox = outbox
+    return outbox
+
+
+@pytest.fixture
+def link(outbox: list[EmailMultiAlternatives]) -> Callable[[], str]:
+    """Return a function that takes the path of the link from the newest message."""
+    return lambda: re.findall(r"^http://localhost(\S+)$", outbox[-1].body, re.MULTILINE)[-1]
+
+
+def requests(password: str) -> dict[str, dict[str, str]]:
+    """Return the forms in which strangers write an address, and what else they write."""
+    return {
+        "/login": {"password": "a wrong password"},
+        "/register": {"password": password, "password_confirm": password},
+        "/reset": {},
+        "/confirm": {},
+    }
+
+
+def test_no_form_tells_who_has_an_account(
+    login: Login, app: Flask, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login()
+    hashed: list[str] = []
+    for name in ("hash_secret", "verify_secret"):
+        count(name, hashed, monkeypatch)
+    for path, form in requests(password).items():
+        answers = []
+        for email in (KNOWN, UNKNOWN):
+            hashed.clear()
+            client = app.test_client()
+            response = client.post(path, data=form | {"email": email}, follow_redirects=True)
+            page = re.sub(r'(nonce|value)="[^"]*"', "", response.text).replace(email, "")
+            answers.append((response.status_code, page, len(hashed)))
+        assert answers[0] == answers[1], path
+
+
+def count(name: str, calls: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Note each call of a function that takes the time of a log-in."""
+    function = getattr(argon2.low_level, name)
+
+    def noting(*args: object, **kwargs: object) -> object:
+        calls.append(name)
+        return function(*args, **kwargs)
+
+    monkeypatch.setattr(argon2.low_level, name, noting)
+
+
+def test_no_time_of_an_answer_tells_who_has_an_account(
+    login: Login, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login()
+    answered, sent = Event(), []
+
+    def deliver(_context: object, message: object) -> None:
+        assert answered.wait(timeout=60)
+        sent.append(message)
+
+    monkeypatch.setitem(app.config, "MAIL_IN_BACKGROUND", True)
+    monkeypatch.setattr(background, "deliver_in", deliver)
+    # The mail server would still be working on it.
+    assert app.test_client().post("/reset", data={"email": KNOWN}).status_code == 200
+    answered.set()
+    background.executor.submit(len, "").result(timeout=60)
+
+
+def test_no_mail_leads_to_another_host(
+    login: Login, app: Flask, outbox: list[EmailMultiAlternatives]
+) -> None:
+    login()
+    for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}):
+        app.test_client().post("/reset", data={"email": KNOWN}, headers=headers)
+    assert len(outbox) == 1
+    assert "evil.example" not in outbox[0].body + outbox[0].alternatives[0][0]
+
+
+@pytest.mark.parametrize("change", [lambda token: token[:-2], lambda token: f"x{token}", str.upper])
+def test_a_link_that_was_tampered_with_is_worth_nothing(
+    change: Callable[[str], str], login: Login, app: Flask, password: str, link: Callable[[], str]
+) -> None:
+    user, client = login(), app.test_client()
+    client.post("/reset", data={"email": KNOWN})
+    tampered = spoil(link(), change)
+    assert client.get(tampered).location == "/reset"
+    form = {"password": NEW, "password_confirm": NEW}
+    assert client.post(tampered, data=form).location == "/reset"
+    data = {"email": KNOWN, "password": password}
+    assert app.test_client().post("/login", data=data).status_code == 302
+
+    client.post("/register", data={"email": "new@example.com"} | requests(password)["/register"])
+    client.get(spoil(link(), change))
+    with app.app_context():
+        new = find_user("new@example.com")
+        assert new
+        assert new.confirmed_at is None
+
+    user.post("/change-email", data={"email": "other@example.com"})
+    user.get(spoil(link(), change))
+    with app.app_context():
+        assert find_user(KNOWN)
+        assert not find_user("other@example.com")
+
+
+def spoil(path: str, change: Callable[[str], str]) -> str:
+    """Change the token at the end of a path."""
+    start, _, token = path.rpartition("/")
+    return f"{start}/{change(token)}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "path"),
+    [
+        ("SECURITY_RESET_PASSWORD_WITHIN", "/reset"),
+        ("SECURITY_CONFIRM_EMAIL_WITHIN", "/confirm"),
+    ],
+)
+def test_a_link_that_is_too_old_is_worth_nothing(
+    setting: str, path: str, app: Flask, password: str, link: Callable[[], str]
+) -> None:
+    client = app.test_client()
+    client.post("/register", data={"email": KNOWN} | requests(password)["/register"])
+    if path == "/reset":
+        client.get(link())
+        client = app.test_client()
+        client.post(path, data={"email": KNOWN})
+    old, kept = link(), app.config[setting]
+    app.config[setting] = timedelta(seconds=-1)
+    refused = client.get(old).location
+    app.config[setting] = kept
+    assert refused == path
+    assert client.get(old).location != path
+
+
+def test_a_link_to_a_new_password_works_once(
+    login: Login, app: Flask, client: FlaskClient, link: Callable[[], str]
+) -> None:
+    login()
+    client.post("/reset", data={"email": KNOWN})
+    path = link()
+    form = {"password": NEW, "password_confirm": NEW}
+    assert client.post(path, data=form).status_code == 302
+    other = "yet another quite long phrase"
+    again = {"password": other, "password_confirm": other}
+    assert app.test_client().post(path, data=again).location == "/reset"
+    data = {"email": KNOWN, "password": NEW}
+    assert app.test_client().post("/login", data=data).status_code == 302
+
+
+def test_the_link_of_one_mail_is_worth_nothing_for_another_purpose(
+    login: Login, client: FlaskClient, link: Callable[[], str]
+) -> None:
+    login()
+    client.post("/reset", data={"email": KNOWN})
+    token = link().rpartition("/")[2]
+    for purpose in ("/confirm", "/change-email-confirm"):
+        assert client.get(f"{purpose}/{token}").location != "/account"
+        assert client.get("/account").status_code == 302
+
+
+def test_nobody_logs_in_before_the_address_is_confirmed(
+    app: Flask, client: FlaskClient, password: str
+) -> None:
+    client.post("/register", data={"email": "new@example.com"} | requests(password)["/register"])
+    data = {"email": "new@example.com", "password": password}
+    assert client.post("/login", data=data).status_code == 200
+    assert client.get("/account").status_code == 302
+
+
+def test_an_address_that_is_taken_is_not_told_to_who_wants_it(
+    login: Login, app: Flask, outbox: list[EmailMultiAlternatives]
+) -> None:
+    login("editor")
+    client = login()
+    outbox.clear()
+    pages = []
+    for email in ("editor@example.com", "free@example.com"):
+        page = client.post("/change-email", data={"email": email}).text
+        pages.append(re.sub(r'(nonce|value)="[^"]*"', "", page).replace(email, ""))
+    assert pages[0] == pages[1]
+    assert [message.to for message in outbox] == [["free@example.com"]]
