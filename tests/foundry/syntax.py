@@ -5,7 +5,7 @@ import configparser
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -17,6 +17,7 @@ from jinja2.ext import Extension, do
 from jinja2.meta import find_referenced_templates
 from jinja2.parser import Parser
 
+from foundry.manifest import template_files
 from foundry.tree import Tree
 
 
@@ -94,17 +95,28 @@ def leftover_tags(tree: Tree) -> Iterator[str]:
                 yield f"{path}: {tag}"
 
 
+def _template_names(paths: Iterable[str]) -> set[str]:
+    return {path.partition("templates/")[2] for path in paths if is_template(path)}
+
+
 @cache
 def _named_templates(text: str) -> frozenset[str]:
     try:
-        return frozenset(name for name in find_referenced_templates(jinja(caching=True).parse(text)) if name)
+        tree = jinja(caching=True).parse(text)
     except jinja2.TemplateSyntaxError:
         return frozenset()  # a fault, reported as such
+    # What is included where it is there has to be a file of some feature, though not of this project.
+    optional = {
+        include.template.as_const()
+        for include in tree.find_all(nodes.Include)
+        if include.ignore_missing and isinstance(include.template, nodes.Const)
+    } & _template_names(template_files())
+    return frozenset(name for name in find_referenced_templates(tree) if name) - optional
 
 
 def missing_templates(tree: Tree, installed: frozenset[str]) -> Iterator[str]:
     """Templates that a template of the project names and that neither it nor an extension has."""
-    own = {path.partition("templates/")[2] for path in tree.files if is_template(path)}
+    own = _template_names(tree.files)
     for path, text in tree.files.items():
         if is_template(path):
             for name in sorted(_named_templates(text) - own - installed):
