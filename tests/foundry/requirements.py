@@ -17,6 +17,7 @@ NEVER_IMPORTED = {
     "argon2-cffi": "Flask-Security's password hash, by name",
     "babel": "its version is bounded, and pybabel is its command",
     "bcrypt": "an older password hash, by name",
+    "cryptography": "what Flask-Security encrypts recovery codes with",
     "gunicorn": "the production server, a command",
     "nh3": "Flask-Security's check of names, for passkeys",
     "psycopg": "the driver that the database URL names",
