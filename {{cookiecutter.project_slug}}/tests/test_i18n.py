@@ -74,4 +74,14 @@ def test_a_user_keeps_the_language_across_browsers(
     with client.session_transaction() as session:
         del session["language"]
     assert '<html lang="ar"' in client.get("/").text
+
+
+def test_who_registers_gets_mail_in_the_language_of_then(
+    app: Flask, client: FlaskClient, password: str
+) -> None:
+    form = {"email": "new@example.com", "password": password, "password_confirm": password}
+    client.post("/register", data=form, headers={"Accept-Language": "pt-BR"})
+    with app.app_context():
+        user = app.extensions["security"].datastore.find_user(email="new@example.com")
+        assert user.language == "pt_BR"
 {% endif %}

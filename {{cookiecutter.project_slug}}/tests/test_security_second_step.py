@@ -309,6 +309,7 @@ def test_passkeys_are_listed_and_deleted(login: Login, app: Flask) -> None:
     authenticator = add_passkey(client, name="Blue key")
     assert "Blue key" in client.get("/wan-register").text
     assert "invalid-feedback" in client.post("/wan-register", data={"name": "<b>"}).text
+    assert "at most 64" in client.post("/wan-register", data={"name": "x" * 65}).text
     again = client.post("/wan-register", data={"name": "Blue key", "usage": "first"})
     assert "invalid-feedback" in again.text
     assert client.post("/wan-delete", data={"name": "Blue key"}).status_code == 302

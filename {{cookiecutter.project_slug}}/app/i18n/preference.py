@@ -1,10 +1,17 @@
 {% if cookiecutter.security %}
 """The language that a visitor chose: kept with the user, and in the session."""
 
-from flask import session
-from flask_security import current_user
+from flask import Flask, session
+from flask_babel import get_locale
+from flask_security import UserMixin, current_user, user_registered
 
 from ..database import db
+
+
+@user_registered.connect
+def keep_language(_app: Flask, user: UserMixin, **_signal: object) -> None:
+    """Write to new users in the language in which they have registered."""
+    user.language = str(get_locale())  # type: ignore[attr-defined]
 
 
 def preferred_language() -> str | None:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from flask import Flask
 
 from ..config import secret
+from .messages import MESSAGES
 
 
 def defaults(app: Flask) -> dict[str, object]:
@@ -68,4 +69,5 @@ def defaults(app: Flask) -> dict[str, object]:
         "WAN_POST_REGISTER_VIEW": "account.profile",
         "WAN_RP_NAME": app.config["APP_NAME"],
         "WEBAUTHN": True,
+        **{f"MSG_{name}": message for name, message in MESSAGES.items()},
     }
