@@ -22,9 +22,8 @@ def test_no_page_shows_a_password(administrator: FlaskClient) -> None:
         assert "uniquifier" not in page
 
 
-def test_a_user_can_be_created_and_log_in(
-    administrator: FlaskClient, app: Flask, password: str
-) -> None:
+def test_a_user_can_be_created_and_log_in(administrator: FlaskClient, app: Flask) -> None:
+    password = "ein längeres Paßwort"
     form = {"email": "new@example.com", "active": "y", "new_password": password}
     response = administrator.post("/admin/user/new/", data=form)
     assert response.status_code == 302, response.text
@@ -52,8 +51,9 @@ def test_a_wrong_address_is_explained_at_the_field(administrator: FlaskClient) -
     assert "invalid-feedback" in administrator.post("/admin/user/new/", data=form).text
 
 
-def test_a_short_password_is_explained_at_the_field(administrator: FlaskClient) -> None:
-    form = {"email": "new@example.com", "active": "y", "new_password": "short"}
+@pytest.mark.parametrize("weak", ["short", "password1234", "New@Example.com"])
+def test_a_weak_password_is_explained_at_the_field(weak: str, administrator: FlaskClient) -> None:
+    form = {"email": "new@example.com", "active": "y", "new_password": weak}
     response = administrator.post("/admin/user/new/", data=form)
     assert response.status_code == 200
     assert "invalid-feedback" in response.text

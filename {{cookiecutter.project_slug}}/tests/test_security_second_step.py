@@ -17,6 +17,7 @@ from passlib.totp import TOTP
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, encode_cbor
 
 from app.security.roles import find_user
+from app.security.two_factor import Totp
 
 Login = Callable[..., FlaskClient]
 JSON = {"Accept": "application/json"}
@@ -170,6 +171,17 @@ def test_no_code_works_twice(login: Login, app: Flask, password: str) -> None:
     client = waiting(app, password)
     assert client.post("/tf-validate", data={"code": code}).status_code == 200
     assert client.get("/account").status_code == 302
+
+
+def test_of_two_requests_with_one_code_one_is_refused(
+    login: Login, app: Flask, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = set_up(login())
+    first, second = waiting(app, password), waiting(app, password)
+    # Both have read the user before either wrote that the code is used.
+    monkeypatch.setattr(Totp, "get_last_counter", lambda *_: None)
+    assert first.post("/tf-validate", data={"code": phone.code(later=1)}).status_code == 302
+    assert second.post("/tf-validate", data={"code": phone.code(later=1)}).status_code == 200
 
 
 def test_the_secret_of_the_app_is_kept_encrypted(login: Login, app: Flask) -> None:

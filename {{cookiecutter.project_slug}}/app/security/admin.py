@@ -2,14 +2,24 @@
 
 from uuid import uuid4
 
-from flask_security import hash_password, naive_utcnow
-from wtforms import Form, PasswordField
-from wtforms.validators import Email, Length, Optional
+from flask_security import naive_utcnow
+from wtforms import Form, PasswordField, ValidationError
+from wtforms.validators import Email, Optional
 
 from ..admin.views import ProtectedView
 from ..database import db
 from ..text import lazy_gettext as _l
 from .models import Role, User
+from .passwords import hashed
+from .roles import accounts
+
+
+def good_password(form: Form, field: PasswordField) -> None:
+    """Ask of a password what is asked of those that users choose."""
+    util = accounts().password_util
+    errors, _normalized = util.validate(field.data, is_register=True, email=form.email.data)
+    if errors:
+        raise ValidationError(errors[0])
 
 
 class UserView(ProtectedView):
@@ -21,13 +31,13 @@ class UserView(ProtectedView):
     form_columns = ("email", "active", "roles", "new_password")
     form_args = {"email": {"validators": [Email()]}}
     form_extra_fields = {
-        "new_password": PasswordField(_l("New password"), [Optional(), Length(12, 128)])
+        "new_password": PasswordField(_l("New password"), [Optional(), good_password])
     }
 
     def on_model_change(self, form: Form, model: User, is_created: bool) -> None:
         """Hash the new password; what an administrator creates needs no confirmation."""
         if form.new_password.data:
-            model.password = hash_password(form.new_password.data)
+            model.password = hashed(form.new_password.data)
         if form.new_password.data or is_created:
             # Sessions and tokens name the user by this, so that they end with the old password.
             model.fs_uniquifier = uuid4().hex

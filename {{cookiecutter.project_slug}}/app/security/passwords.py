@@ -4,6 +4,7 @@ import re
 
 from flask import current_app
 from flask_security import PasswordUtil as BasePasswordUtil
+from flask_security import hash_password
 from zxcvbn import zxcvbn
 
 from ..text import gettext as _
@@ -33,6 +34,12 @@ class PasswordUtil(BasePasswordUtil):
         if not errors and guessable(password, owner(kwargs)):
             errors = [_("This password is easy to guess. Make it longer, or less usual.")]
         return errors, password
+
+
+def hashed(password: str) -> str:
+    """Return the hash of a password, however its letters are encoded."""
+    normalized = current_app.extensions["security"].password_util.normalize(password)
+    return hash_password(normalized)
 
 
 def owner(known: dict[str, object]) -> str:

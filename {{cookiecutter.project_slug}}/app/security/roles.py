@@ -4,16 +4,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import Flask, current_app
-from flask_security import (
-    EmailValidateException,
-    Security,
-    UserDatastore,
-    hash_password,
-    naive_utcnow,
-)
+from flask_security import EmailValidateException, Security, UserDatastore, naive_utcnow
 
 from ..config import env, optional_secret
 from .models import Role, User
+from .passwords import hashed
 
 EDIT = "edit-content"
 
@@ -77,7 +72,7 @@ def seed_accounts() -> str:
         return f"The administrator {email} is there."
     store().create_user(
         email=email,
-        password=hash_password(password),
+        password=hashed(password),
         roles=["admin"],
         confirmed_at=naive_utcnow(),
     )
