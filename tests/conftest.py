@@ -1,17 +1,31 @@
 """Fixtures that all tests share. Combinations of answers come from cookiecutter.json, by way of foundry.manifest."""
 
 import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pytest
+from foundry.browser import Visit, chromium, visitor
 from foundry.environment import Environment, Installed
-from foundry.manifest import TEMPLATE
+from foundry.manifest import ALL, TEMPLATE
 from foundry.project import Project
+from foundry.server import serve, worker
+from foundry.services import redis
+from playwright.sync_api import Browser
 from pytest_cookies.plugin import Cookies
+from test_end_to_end import generate
 from xdist.scheduler import LoadScopeScheduling
 
-# Files whose tests share a costly fixture when they have the same parameters.
-TOGETHER = ("tests/test_browser.py", "tests/test_mail_server.py", "tests/test_static.py")
+# Files whose tests share a costly fixture when they have the same parameters, by what they share.
+TOGETHER = {
+    "tests/test_accounts_in_browser.py": "site",
+    "tests/test_browser.py": "site",
+    "tests/test_mail_server.py": "mail server",
+    "tests/test_static.py": "rendered projects",
+}
 
 
 class Scheduling(LoadScopeScheduling):
@@ -19,7 +33,7 @@ class Scheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, name = nodeid.partition("::")
-        return f"{file}[{name.partition('[')[2]}" if file in TOGETHER else nodeid
+        return f"{TOGETHER[file]}[{name.partition('[')[2]}" if file in TOGETHER else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
@@ -58,3 +72,57 @@ def installed(environment: Environment) -> Installed:
     """What there is when all that any project declares is installed; uv's cache is warm from then on."""
     environment.hold_everything()
     return environment.look()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A project that is served, and where."""
+
+    project: Project
+    address: str
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:  # noqa: ARG001 nothing is served for no browser
+    """Everything on, set up by its own hook, and served with its worker; passkeys need the host to have a name."""
+    folder = tmp_path_factory.mktemp("site")
+    # All visitors of the tests come from one address; what each account may try is left as it is.
+    app = "app:create_app({{'ACCOUNTS_LIMIT_BY_ADDRESS': '1000 per hour'}})"
+    with redis() as url:
+        project = generate(ALL, folder)
+        with (
+            worker(project, project.path / "instance" / "worker.log", REDIS_URL=url),
+            serve(project, "flask", "--app", app, "run", "--port", "{port}", REDIS_URL=url) as address,
+        ):
+            yield Site(project, address.replace("127.0.0.1", "localhost"))
+
+
+@pytest.fixture
+def enter(browser: Browser, site: Site) -> Iterator[Callable[[], Visit]]:
+    """Let visitors in, each with cookies of their own."""
+    with ExitStack() as visits:
+        yield lambda: visits.enter_context(visitor(browser, site.address))
+
+
+@pytest.fixture
+def visit(enter: Callable[[], Visit]) -> Visit:
+    """A visitor without cookies, who sees no error and no request off the host."""
+    return enter()
+
+
+@pytest.fixture
+def administrator(visit: Visit, site: Site) -> Visit:
+    """A visitor who has logged in with what set-up has printed, which is what .env holds."""
+    settings = dict(line.split("=", 1) for line in site.project.read(".env").splitlines() if re.match(r"\w+=", line))
+    visit.open("/login")
+    visit.fill(email=settings["ADMIN_EMAIL"], password=settings["ADMIN_PASSWORD"])
+    visit.press("Log in")
+    assert settings["ADMIN_EMAIL"] in visit.open("/account")
+    return visit

@@ -1,21 +1,6 @@
-"""The default project in a real browser, as a new user would try it."""
+"""The project in a real browser, as a new user would try it."""
 
-import re
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-
-import pytest
-from foundry.manifest import ALL
-from foundry.project import Project
-from foundry.server import serve
-from foundry.services import browser
-from playwright.sync_api import Browser, Page, sync_playwright
-from test_end_to_end import generate
-
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-OPTIONS += ["--disable-component-update", "--disable-sync"]
+from foundry.browser import Visit, style
 
 PAGES = [
     "/",
@@ -28,90 +13,7 @@ PAGES = [
     "/products/",
     "/products/new",
 ]
-PUBLIC = ["/login", "/register", "/reset", "/confirm", "/nothing-here"]
-
-
-@dataclass
-class Visit:
-    """A page of the running project, and what the browser complained of."""
-
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        """Note each error, and each request to another host."""
-        self.page.on("console", lambda line: self.note("error" if line.type == "error" else "", line.text))
-        self.page.on("pageerror", lambda error: self.note("exception", str(error)))
-        self.page.on("request", lambda request: self.note(self.elsewhere(request.url), request.url))
-
-    def note(self, kind: str, text: str) -> None:
-        """Keep a complaint, if it is one, with the page that it is about."""
-        if kind:
-            self.complaints.append(f"{self.page.url}: {kind}: {text}")
-
-    def elsewhere(self, url: str) -> str:
-        """What to say of a request that leaves the host."""
-        local = urlsplit(url).scheme in {"blob", "data"} or url.startswith(f"{self.address}/")
-        return "" if local else "request off the host"
-
-    def open(self, path: str) -> str:
-        """Go to a page and return its text."""
-        self.page.goto(self.address + path)
-        return self.page.inner_text("body")
-
-    def submit(self) -> None:
-        """Send the form of the page's content."""
-        self.page.locator("main form[method=post] [type=submit]").first.click()
-        self.page.wait_for_load_state()
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Everything on, set up by its own hook."""
-    return generate(ALL, tmp_path_factory.mktemp("browser"))
-
-
-@pytest.fixture(scope="module")
-def address(project: Project) -> Iterator[str]:
-    """Where the project is served."""
-    with serve(project, "flask", "run", "--port", "{port}") as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The system's browser."""
-    path = browser()
-    with sync_playwright() as playwright, closing(playwright.chromium.launch(executable_path=path, args=OPTIONS)) as it:
-        yield it
-
-
-@pytest.fixture
-def visit(chromium: Browser, address: str) -> Iterator[Visit]:
-    """A visitor without cookies, who sees no error and no request off the host."""
-    with closing(chromium.new_context(locale="en-US", color_scheme="light")) as context:
-        visit = Visit(context.new_page(), address)
-        visit.watch()
-        yield visit
-        assert not visit.complaints, "\n".join(visit.complaints)
-
-
-@pytest.fixture
-def administrator(visit: Visit, project: Project) -> Visit:
-    """A visitor who has logged in with what set-up has printed, which is what .env holds."""
-    settings = dict(line.split("=", 1) for line in project.read(".env").splitlines() if re.match(r"\w+=", line))
-    visit.open("/login")
-    visit.page.fill("[name=email]", settings["ADMIN_EMAIL"])
-    visit.page.fill("[name=password]", settings["ADMIN_PASSWORD"])
-    visit.submit()
-    assert settings["ADMIN_EMAIL"] in visit.open("/account")
-    return visit
-
-
-def style(page: Page, selector: str, name: str) -> str:
-    """What the browser has computed."""
-    return str(page.locator(selector).first.evaluate(f"element => getComputedStyle(element)['{name}']"))
+PUBLIC = ["/", "/categories/", "/confirm", "/login", "/products/", "/register", "/reset"]
 
 
 def test_every_page_shows_and_is_styled(administrator: Visit) -> None:
@@ -119,6 +21,7 @@ def test_every_page_shows_and_is_styled(administrator: Visit) -> None:
         assert len(administrator.open(path)) > 50, path
         assert administrator.page.title().strip(), path
         if not path.startswith(("/admin", "/api")):
+            administrator.check()
             assert style(administrator.page, "nav.navbar", "display") == "flex", path
             assert style(administrator.page, "nav.navbar-nav, .navbar-nav", "listStyleType") == "none", path
 
@@ -127,7 +30,27 @@ def test_the_pages_of_visitors_show(visit: Visit) -> None:
     for path in PUBLIC:
         assert len(visit.open(path)) > 50, path
         assert style(visit.page, "nav.navbar", "display") == "flex", path
-    visit.complaints = [text for text in visit.complaints if "404" not in text]
+        visit.check()
+
+
+def test_a_page_that_is_not_there_is_missed_in_the_frame_of_the_site(visit: Visit) -> None:
+    visit.open("/nothing-here")
+    visit.refused(404)
+
+
+def test_what_somebody_could_not_use_is_noticed(visit: Visit) -> None:
+    visit.open("/")
+    visit.check()
+    assert not visit.complaints
+    visit.page.evaluate("document.querySelector('main').innerHTML = '<input>'")
+    visit.page.evaluate("document.querySelector('html').removeAttribute('lang')")
+    visit.check()
+    assert {text.split(": ")[1] for text in visit.complaints} == {"label (light)", "html-has-lang (light)"}
+    visit.complaints.clear()
+    visit.page.evaluate("document.body.innerHTML = '<p style=\"color: #444\">dark on dark</p>'")
+    visit.check()
+    assert any("color-contrast (dark)" in text for text in visit.complaints)
+    visit.complaints.clear()
 
 
 def test_the_language_is_switched_to_spanish(visit: Visit) -> None:

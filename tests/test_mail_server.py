@@ -1,16 +1,12 @@
 """Projects send mail to a real server, by every way that the settings name, and survive its failures."""
 
-import os
 import re
 import secrets
-import signal
 import socket
 import sqlite3
 import ssl
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -25,13 +21,12 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from foundry.manifest import combine
-from foundry.project import Project, clean_environ
-from foundry.server import free_port, serve
-from foundry.services import need
+from foundry.project import Project
+from foundry.server import PATIENCE, free_port, serve, wait_for, worker
+from foundry.services import need, redis
 from test_end_to_end import generate
 
 HOST = "127.0.0.1"
-PATIENCE = 60  # seconds
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 SEND = """
 from app import create_app
@@ -211,14 +206,6 @@ def post(opener: OpenerDirector, url: str, **form: str) -> str:
         return str(answer.read().decode())
 
 
-def wait_for(condition: Callable[[], object]) -> None:
-    """Go on as soon as this is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.1)
-
-
 def test_a_mail_server_that_fails_costs_nobody_their_account(project: Project, tmp_path: Path) -> None:
     address = f"{secrets.token_hex(4)}@example.com"
     password = secrets.token_urlsafe(16)
@@ -244,37 +231,6 @@ def test_a_mail_server_that_fails_costs_nobody_their_account(project: Project, t
     assert "Traceback" not in said
 
 
-@contextmanager
-def worker(project: Project, log: Path, **environ: str) -> Iterator[None]:
-    """Run the worker of the project's tasks."""
-    command = [
-        str(project.path / ".venv/bin/celery"),
-        "-A",
-        "app.tasks.worker",
-        "worker",
-        "--loglevel=INFO",
-        "--pool=solo",
-    ]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=project.path,
-            env=clean_environ(**environ),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        wait_for(lambda: process.poll() is not None or " ready." in log.read_text("utf-8"))
-        yield
-        assert process.poll() is None, log.read_text("utf-8")
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
 def leave(project: Project, **environ: str) -> str:
     """Send a message to an address of its own, as a page does; it is with the worker when this returns."""
     address = f"{secrets.token_hex(4)}@example.com"
@@ -288,10 +244,8 @@ def leave(project: Project, **environ: str) -> str:
 def test_a_worker_tries_again_until_the_message_is_taken_once(worker_project: Project, tmp_path: Path) -> None:
     postbox = Postbox(to_messages=["451 Come again later", "451 Not yet"])
     log = tmp_path / "worker.log"
-    with mail_server(postbox) as environ:
-        # A database of Redis that is most likely nobody else's.
-        environ["REDIS_URL"] = f"redis://{HOST}:6379/{secrets.choice(range(4, 16))}"
-        environ["MAIL_RETRY_DELAY"] = "1"
+    with mail_server(postbox) as environ, redis() as url:
+        environ |= {"REDIS_URL": url, "MAIL_RETRY_DELAY": "1"}
         with worker(worker_project, log, **environ):
             address = leave(worker_project, **environ)
             wait_for(lambda: " succeeded in " in log.read_text("utf-8"))

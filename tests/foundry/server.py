@@ -5,8 +5,9 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 from urllib.error import HTTPError, URLError
@@ -22,6 +23,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Go on as soon as this is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
 
 
 def fetch(url: str, **headers: str) -> tuple[int, str]:
@@ -57,6 +66,37 @@ def serve(project: Project, *command: str, **environ: str) -> Iterator[str]:
             assert "Traceback" not in _text(log), _text(log)
         finally:
             _stop(server)
+
+
+@contextmanager
+def worker(project: Project, log: Path, **environ: str) -> Iterator[None]:
+    """Run the worker of the project's tasks."""
+    command = [
+        str(project.path / ".venv/bin/celery"),
+        "-A",
+        "app.tasks.worker",
+        "worker",
+        "--loglevel=INFO",
+        "--pool=solo",
+    ]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=project.path,
+            env=clean_environ(**environ),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_for(lambda: process.poll() is not None or " ready." in log.read_text("utf-8"))
+        yield
+        assert process.poll() is None, log.read_text("utf-8")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _text(log: IO[bytes]) -> str:

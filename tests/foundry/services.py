@@ -4,15 +4,19 @@ import os
 import secrets
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psycopg
 import pymysql
 import pytest
+from filelock import FileLock, Timeout
 
 HOST = "127.0.0.1"
 PORTS = {"postgresql": 5432, "mysql": 3306, "redis": 6379}
+MARK = "flask-foundry-tests"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -29,6 +33,35 @@ def need(server: str) -> None:
         probe.settimeout(2)
         if probe.connect_ex((HOST, PORTS[server])):
             missing(f"{server} on {HOST}:{PORTS[server]}")
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """Take a database of Redis that is empty, or was left by tests that ended early, and yield its URL."""
+    need("redis")
+    locks = Path(tempfile.gettempdir())
+    for number in range(1, 16):
+        url = f"redis://{HOST}:{PORTS['redis']}/{number}"
+        with suppress(Timeout), FileLock(locks / f"flask-foundry-redis-{number}.lock", timeout=0):
+            if _redis(number, "DBSIZE") == ":0" or _redis(number, f"EXISTS {MARK}") == ":1":
+                _redis(number, "FLUSHDB", f"SET {MARK} 1")
+                try:
+                    yield url
+                finally:
+                    _redis(number, "FLUSHDB")
+                return
+    pytest.fail("Redis has no empty database", pytrace=False)
+
+
+def _redis(database: int, *commands: str) -> str:
+    """What the server answers to the last of these commands, which are those that answer in a line."""
+    with socket.create_connection((HOST, PORTS["redis"])) as connection, connection.makefile("rw") as stream:
+        answer = ""
+        for command in (f"SELECT {database}", *commands):
+            stream.write(f"{command}\r\n")
+            stream.flush()
+            answer = stream.readline().strip()
+    return answer
 
 
 def browser() -> str:
