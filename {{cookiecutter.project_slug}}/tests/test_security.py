@@ -1,5 +1,6 @@
 """Accounts: how people get one, log in and out, and manage what is theirs."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -118,6 +119,25 @@ def test_logging_out_everywhere_ends_all_sessions(app: Flask, login: Login, pass
     assert client.post("/account/log-out-everywhere").location == "/login"
     assert client.get("/account").status_code == 302
     assert other.get("/account").status_code == 302
+
+
+def test_no_link_of_the_accounts_leads_nowhere(
+    app: Flask, login: Login, client: FlaskClient
+) -> None:
+    for browser, start in ((client, "/login"), (login(), "/account")):
+        waiting, seen = [start], set()
+        while waiting:
+            path = waiting.pop()
+            response = browser.get(path)
+            assert response.status_code < 400, path
+            assert response.status_code == 302 or "<nav" in response.text, path
+            seen.add(path)
+            content = response.text.partition("<main")[2]
+            found = set(re.findall(r'href="(/[^"?#]*)', content))
+            waiting += sorted(found - seen - set(waiting))
+            for action in re.findall(r'action="(/[^"?]*)', content):
+                app.url_map.bind("localhost").match(action, method="POST")
+        assert len(seen) > 1
 
 
 def test_logging_out_takes_a_post(login: Login) -> None:
