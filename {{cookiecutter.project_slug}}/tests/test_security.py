@@ -78,7 +78,6 @@ def test_a_wrong_password_is_refused_in_the_site_s_frame(
         "new@example.com",
         "New.Example.Com",
         "{app}{app}2026!",
-        "x" * 129,
     ],
 )
 def test_a_weak_password_is_refused_at_its_field(
@@ -90,6 +89,11 @@ def test_a_weak_password_is_refused_at_its_field(
     assert response.status_code == 200
     assert "invalid-feedback" in response.text
     assert weak not in response.text or weak == form["email"]
+
+
+def test_a_password_has_a_longest_length(client: FlaskClient) -> None:
+    form = {"email": "new@example.com", "password": "x" * 129, "password_confirm": "x" * 129}
+    assert "Use at most 128 characters" in client.post("/register", data=form).text
 
 
 def test_a_new_password_ends_the_other_sessions(app: Flask, login: Login, password: str) -> None:

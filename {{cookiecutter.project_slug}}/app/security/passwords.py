@@ -28,9 +28,10 @@ class PasswordUtil(BasePasswordUtil):
 
         :param kwargs: the fields of the form that registers, or else the ``user``
         """
+        # Flask-Security refuses these as well, and says that they are too short.
+        if len(password) > MAX_LENGTH:
+            return [_("Use at most %(length)s characters.", length=MAX_LENGTH)], password
         errors, password = super().validate(password, is_register, **kwargs)
-        if not errors and len(password) > MAX_LENGTH:
-            errors = [_("Use at most %(number)s characters.", number=MAX_LENGTH)]
         if not errors and guessable(password, owner(kwargs)):
             errors = [_("This password is easy to guess. Make it longer, or less usual.")]
         return errors, password
