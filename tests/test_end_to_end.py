@@ -4,13 +4,14 @@ import os
 import re
 import secrets
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from foundry.manifest import ALL, BARE, FEATURES, TEMPLATE, Combination
+from foundry.manifest import ALL, BARE, FEATURES, TEMPLATE, Combination, combine
 from foundry.project import Project, run_tool
-from foundry.server import fetch, serve
-from foundry.services import need
+from foundry.server import fetch, serve, submit, visitor
+from foundry.services import need, redis
 
 TOOLS = Path(sys.executable).parent
 
@@ -54,6 +55,16 @@ def test_it_runs_in_production(combination: Combination, tmp_path: Path) -> None
         assert fetch(f"{address}/readyz")[0] == 200
         assert fetch(f"{address}/dev/mailbox")[0] == 404
         assert "flDebug" not in fetch(f"{address}/")[1]
+
+
+def test_attempts_to_log_in_are_counted_across_servers(tmp_path: Path) -> None:
+    project = generate(combine(["security"]), tmp_path)
+    command = ["flask", "run", "--port", "{port}"]
+    attempt = {"email": "ada@example.com", "password": "a wrong password"}
+    with redis() as url, ExitStack() as servers:
+        sites = [servers.enter_context(serve(project, *command, REDIS_URL=url)) for _ in range(2)]
+        statuses = [submit(visitor(), f"{sites[n % 2]}/login", **attempt)[0] for n in range(12)]
+    assert statuses == [200] * 10 + [429] * 2
 
 
 def test_a_project_in_production_refuses_to_start_without_a_secret(tmp_path: Path) -> None:

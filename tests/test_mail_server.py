@@ -1,6 +1,5 @@
 """Projects send mail to a real server, by every way that the settings name, and survive its failures."""
 
-import re
 import secrets
 import socket
 import sqlite3
@@ -10,11 +9,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 import trustme
@@ -22,12 +18,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from foundry.manifest import combine
 from foundry.project import Project
-from foundry.server import PATIENCE, free_port, serve, wait_for, worker
+from foundry.server import PATIENCE, free_port, serve, submit, visitor, wait_for, worker
 from foundry.services import need, redis
 from test_end_to_end import generate
 
 HOST = "127.0.0.1"
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 SEND = """
 from app import create_app
 from app.mail import send
@@ -195,17 +190,6 @@ def test_a_server_that_never_answers_is_not_waited_for(project: Project) -> None
         assert "timed out" in send(project, **found)
 
 
-def post(opener: OpenerDirector, url: str, **form: str) -> str:
-    """Send a form of the site as a browser would, and return the page that follows."""
-    with opener.open(url, timeout=PATIENCE) as page:
-        token = TOKEN.search(page.read().decode())
-    assert token, url
-    data = urlencode(form | {"csrf_token": token[1]}).encode()
-    with opener.open(url, data, timeout=PATIENCE) as answer:
-        assert answer.status == 200
-        return str(answer.read().decode())
-
-
 def test_a_mail_server_that_fails_costs_nobody_their_account(project: Project, tmp_path: Path) -> None:
     address = f"{secrets.token_hex(4)}@example.com"
     password = secrets.token_urlsafe(16)
@@ -215,14 +199,15 @@ def test_a_mail_server_that_fails_costs_nobody_their_account(project: Project, t
     environ = settings(silent.getsockname()[1]) | {"MAIL_TIMEOUT": str(3 * PATIENCE)}
     command = ["--bind", "127.0.0.1:{port}", "--no-control-socket", "--capture-output", "--error-logfile", str(log)]
     with closing(silent), serve(project, "gunicorn", *command, "app:create_app()", **environ) as site:
-        opener = build_opener(HTTPCookieProcessor(CookieJar()))
-        post(opener, f"{site}/register", email=address, password=password, password_confirm=password)
+        opener = visitor()
+        passwords = {"password": password, "password_confirm": password}
+        assert submit(opener, f"{site}/register", email=address, **passwords)[0] == 200
         with closing(sqlite3.connect(project.path / "instance" / "app.db")) as database:
             found = database.execute("SELECT count(*) FROM users WHERE email = ?", [address]).fetchone()
         assert found == (1,)
         silent.close()
         wait_for(lambda: "“welcome” was not sent: " in log.read_text("utf-8"))
-        post(opener, f"{site}/confirm", email=address)
+        assert submit(opener, f"{site}/confirm", email=address)[0] == 200
         wait_for(lambda: "“confirm” was not sent: ConnectionRefusedError" in log.read_text("utf-8"))
     said = log.read_text("utf-8")
     assert address not in said

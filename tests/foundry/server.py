@@ -1,20 +1,24 @@
 """A project that is served for the time of a test."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http.cookiejar import CookieJar
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener, urlopen
 
 from foundry.project import Project, clean_environ
 
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 PATIENCE = 60  # seconds; a first start compiles every module
 
 
@@ -37,6 +41,24 @@ def fetch(url: str, **headers: str) -> tuple[int, str]:
     """Status and text of a page, whatever the status."""
     try:
         with urlopen(Request(url, headers=headers), timeout=PATIENCE) as answer:  # noqa: S310
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def visitor() -> OpenerDirector:
+    """A browser without pages: it keeps cookies."""
+    return build_opener(HTTPCookieProcessor(CookieJar()))
+
+
+def submit(opener: OpenerDirector, url: str, **form: str) -> tuple[int, str]:
+    """Send a form of the site as a browser would; status and text of the page that follows."""
+    with opener.open(url, timeout=PATIENCE) as page:
+        token = TOKEN.search(page.read().decode())
+    assert token, url
+    try:
+        with opener.open(url, urlencode(form | {"csrf_token": token[1]}).encode(), timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
         with error:
