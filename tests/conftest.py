@@ -118,8 +118,9 @@ def visit(enter: Callable[[], Visit]) -> Visit:
 
 
 @pytest.fixture
-def administrator(visit: Visit, site: Site) -> Visit:
+def administrator(enter: Callable[[], Visit], site: Site) -> Visit:
     """A visitor who has logged in with what set-up has printed, which is what .env holds."""
+    visit = enter()
     settings = dict(line.split("=", 1) for line in site.project.read(".env").splitlines() if re.match(r"\w+=", line))
     visit.open("/login")
     visit.fill(email=settings["ADMIN_EMAIL"], password=settings["ADMIN_PASSWORD"])
