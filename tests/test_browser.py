@@ -5,15 +5,24 @@ from foundry.browser import Visit, style
 PAGES = [
     "/",
     "/account",
+    "/account/delete",
+    "/account/tokens",
     "/admin/",
     "/api/v1/docs",
     "/categories/",
     "/change",
+    "/change-email",
     "/dev/mailbox",
+    "/mf-recovery-codes",
+    "/mf-recovery-codes?show_codes=1",
     "/products/",
     "/products/new",
+    "/tf-setup",
+    "/verify",
+    "/wan-register",
+    "/wan-verify",
 ]
-PUBLIC = ["/", "/categories/", "/confirm", "/login", "/products/", "/register", "/reset"]
+PUBLIC = ["/", "/categories/", "/confirm", "/login", "/products/", "/register", "/reset", "/wan-signin"]
 
 
 def test_every_page_shows_and_is_styled(administrator: Visit) -> None:
@@ -81,11 +90,14 @@ def test_a_product_is_created_edited_and_deleted(administrator: Visit) -> None:
     page.select_option("[name=category_id]", index=0)
     administrator.submit()
     assert "Anvil & <Hammer>" in page.inner_text("h1")
+    administrator.check()
     page.get_by_role("link", name="Edit").click()
     page.fill("[name=name]", "Tongs")
     administrator.submit()
     assert "Tongs" in page.inner_text("h1")
     page.get_by_role("link", name="Delete").click()
+    page.wait_for_load_state()
+    administrator.check()
     administrator.submit()
     assert "Tongs" not in page.inner_text("table")
 
