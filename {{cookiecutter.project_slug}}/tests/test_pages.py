@@ -2,12 +2,16 @@
 
 from html import unescape
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.exc import OperationalError
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import InternalServerError
 
+from app.database import db
 from app.headers import relax
 from app.pages.health import database_state
 
@@ -154,3 +158,36 @@ def test_a_fault_in_a_view_is_an_error_page(
     response = client.get("/")
     assert response.status_code == 500
     assert "ZeroDivisionError" not in response.text
+
+
+def test_a_row_that_is_there_already_is_a_conflict(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = IntegrityError("insert", {}, Exception())
+    # It may be refused in the view, or when the changes are committed after it.
+    for error in (refused, InternalServerError(original_exception=refused)):
+        monkeypatch.setitem(app.view_functions, "pages.home", Mock(side_effect=error))
+        response = client.get("/")
+        assert response.status_code == 409
+        assert "Somebody else was quicker" in response.text
+
+
+def test_an_old_form_is_explained(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.view_functions, "pages.home", Mock(side_effect=CSRFError))
+    for headers in ({}, {"Accept": "application/json"}):
+        response = client.get("/", headers=headers)
+        assert response.status_code == 400
+        assert "This page was open for too long" in response.text
+
+
+def test_a_fault_takes_back_what_was_not_finished(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rollback = Mock()
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    monkeypatch.setitem(app.view_functions, "pages.home", Mock(side_effect=ZeroDivisionError))
+    monkeypatch.setattr(db.session, "rollback", rollback)
+    assert client.get("/").status_code == 500
+    rollback.assert_called_once_with()

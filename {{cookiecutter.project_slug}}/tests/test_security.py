@@ -57,6 +57,25 @@ def test_everybody_who_registers_is_a_user(app: Flask, client: FlaskClient, pass
         assert [role.name for role in user.roles] == ["user"]
 
 
+def test_who_registers_twice_at_once_is_refused_once(
+    app: Flask, client: FlaskClient, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datastore = app.extensions["security"].datastore
+    find, raced = datastore.find_user, list[object]()
+
+    def find_before_the_other(**query: object) -> object:
+        found = find(**query)
+        if not found and not raced:
+            raced.append(datastore.create_user(email="new@example.com", password=password))
+            db.session.commit()
+        return found
+
+    form = {"email": "new@example.com", "password": password, "password_confirm": password}
+    monkeypatch.setattr(datastore, "find_user", find_before_the_other)
+    assert client.post("/register", data=form).status_code == 409
+    assert raced
+
+
 @pytest.mark.parametrize("wrong", ["short", "a long enough passwore", ""])
 def test_a_wrong_password_is_refused_in_the_site_s_frame(
     wrong: str, login: Login, client: FlaskClient

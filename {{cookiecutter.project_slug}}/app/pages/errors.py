@@ -1,9 +1,19 @@
 """Errors, as a page or as JSON (RFC 9457), whichever the client asked for."""
 
-from flask import Flask, Response, current_app, json, render_template, request
-from sqlalchemy.exc import DataError
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from contextlib import suppress
 
+from flask import Flask, Response, current_app, json, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from werkzeug.exceptions import (
+    BadRequest,
+    Conflict,
+    HTTPException,
+    InternalServerError,
+    SecurityError,
+)
+
+from ..database import db
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
 
@@ -13,6 +23,7 @@ MESSAGES = {
     403: _l("You are not allowed to see this page."),
     404: _l("There is no such page."),
     405: _l("This page can't be used in that way."),
+    409: _l("Somebody else was quicker. Please try again."),
     413: _l("That is more data than the server takes."),
     429: _l("Too many requests. Please wait a moment and try again."),
     500: _l("Something went wrong on the server. It has been noted."),
@@ -23,7 +34,10 @@ def init_app(app: Flask) -> None:
     """Answer every error here."""
     app.extensions["json_paths"] = []
     app.register_error_handler(HTTPException, handle_error)
+    app.register_error_handler(InternalServerError, handle_fault)
     app.register_error_handler(SecurityError, handle_foreign_host)
+    app.register_error_handler(CSRFError, handle_old_form)
+    app.register_error_handler(IntegrityError, handle_conflict)
     for refused in (DataError, OverflowError):
         app.register_error_handler(refused, handle_refused_value)
 
@@ -41,16 +55,30 @@ def wants_json() -> bool:
     return accepted["application/json"] > accepted["text/html"]
 
 
-def handle_error(error: HTTPException) -> Response:
+def handle_error(error: HTTPException, message: str = "") -> Response:
     """Keep the error's status and headers, and write a body that fits the client."""
     response = Response(headers=error.get_headers(), status=error.code)
     if wants_json():
-        response.data = json.dumps(problem(error))
+        response.data = json.dumps(problem(error, message))
         response.content_type = "application/problem+json"
     else:
-        response.data = error_page(error)
+        response.data = error_page(error, message)
         response.content_type = "text/html; charset=utf-8"
     return response
+
+
+def handle_fault(error: InternalServerError) -> Response:
+    """Take back what was not finished, and answer."""
+    take_back()
+    # A change may be refused as late as it is committed, after the view.
+    if isinstance(error.original_exception, IntegrityError):
+        return handle_error(Conflict())
+    return handle_error(error)
+
+
+def handle_old_form(error: CSRFError) -> Response:
+    """Tell who sent a form whose token is missing or has expired what to do."""
+    return handle_error(error, _("This page was open for too long. Please load it again."))
 
 
 def handle_foreign_host(_error: SecurityError) -> Response:
@@ -63,26 +91,41 @@ def handle_foreign_host(_error: SecurityError) -> Response:
 def handle_refused_value(error: Exception) -> Response:
     """Blame the request for a value that the database can't take, such as a huge number."""
     current_app.logger.info("The database refused a value: %s", type(error).__name__)
+    take_back()
     return handle_error(BadRequest())
 
 
-def error_page(error: HTTPException) -> str:
+def handle_conflict(error: IntegrityError) -> Response:
+    """Answer who wrote, at the same time as another request, what only one can have."""
+    # What the database says holds the values.
+    current_app.logger.warning("The database refused a row: %s", type(error.orig).__name__)
+    take_back()
+    return handle_error(Conflict())
+
+
+def take_back() -> None:
+    """Undo what is not committed, or else nothing could be read for the error page."""
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+
+
+def error_page(error: HTTPException, message: str = "") -> str:
     """Return the page, or a bare line when what has failed is needed to draw the page."""
     try:
-        message = MESSAGES.get(error.code or 500, error.description)
+        message = message or MESSAGES.get(error.code or 500) or error.description or ""
         return render_template("pages/error.html", error=error, message=message)
     except Exception as failure:  # noqa: BLE001 whatever it is, an answer is due
         current_app.logger.warning("The error page can't be drawn: %s", type(failure).__name__)
         return f"<!DOCTYPE html><title>{error.code}</title><h1>{error.code} {error.name}</h1>"
 
 
-def problem(error: HTTPException) -> dict[str, object]:
+def problem(error: HTTPException, message: str = "") -> dict[str, object]:
     """Return the error as problem details, with what validation found where."""
     data = getattr(error, "data", {})
     details = {
         "status": error.code,
         "title": error.name,
-        "detail": data.get("message") or error.description or _("No details."),
+        "detail": message or data.get("message") or error.description or _("No details."),
     }
     errors = data.get("errors") or data.get("messages")
     return details | ({"errors": errors} if errors else {})
