@@ -8,8 +8,10 @@ import argon2.low_level
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from app.security.limits import address
 from app.security.roles import find_user
 
 Login = Callable[..., FlaskClient]
@@ -156,6 +158,63 @@ def try_to_log_in(
     data = {"email": email, "password": "a wrong password"}
     environ = {"REMOTE_ADDR": visitor}
     return app.test_client().post("/login", data=data, environ_base=environ, headers=headers)
+
+
+def test_no_way_of_writing_an_address_is_counted_apart(limited: Flask) -> None:
+    for n in range(5):
+        sent = {"email": ["a@example.com", str(n)], "password": "a wrong password"}
+        assert limited.test_client().post("/login", json=sent).status_code == 400
+    data = [("email", "a@example.com"), ("password", "a wrong password")]
+    statuses = [
+        limited.test_client().post("/login", data=MultiDict([*data, ("email", str(n))])).status_code
+        for n in range(11)
+    ]
+    assert statuses == [200] * 10 + [429]
+
+
+@pytest.mark.parametrize(
+    ("visitor", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1:5678", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("[2001:db8::1]:443", "2001:db8::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("unknown", "unknown"),
+        ("[", "["),
+        ("", ""),
+    ],
+)
+def test_a_visitor_is_known_however_a_proxy_writes_the_address(
+    visitor: str, counted: str, app: Flask
+) -> None:
+    with app.test_request_context(environ_base={"REMOTE_ADDR": visitor}):
+        assert address() == counted
+
+
+def test_who_is_logged_in_can_always_leave(
+    limited: Flask, register: Callable[..., str], password: str
+) -> None:
+    client = limited.test_client()
+    client.post("/login", data={"email": register(limited), "password": password})
+    for _ in range(21):
+        client.post("/verify", data={"password": "a wrong password"})
+    assert client.post("/verify", data={"password": password}).status_code == 429
+    assert client.get("/account").status_code == 200
+    assert client.post("/logout").status_code == 302
+    assert client.get("/account").status_code == 302
+
+
+def test_a_token_of_a_log_in_opens_no_page(login: Login, app: Flask, password: str) -> None:
+    login("admin")
+    form = {"email": "admin@example.com", "password": password}
+    answer = app.test_client().post("/login?include_auth_token", json=form).get_json()
+    token = answer["response"]["user"]["authentication_token"]
+    headers = {"Authentication-Token": token}
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.arguments and "/api/" not in rule.rule:
+            page = app.test_client().get(rule.rule, headers=headers).text
+            assert "admin@example.com" not in page, rule.rule
 
 
 @pytest.mark.parametrize("known", [True, False])

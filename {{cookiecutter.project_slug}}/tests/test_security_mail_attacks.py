@@ -204,3 +204,25 @@ def test_an_address_that_is_taken_is_not_told_to_who_wants_it(
         pages.append(re.sub(r'(nonce|value)="[^"]*"', "", page).replace(email, ""))
     assert pages[0] == pages[1]
     assert [message.to for message in outbox] == [["free@example.com"]]
+
+
+def test_no_link_outlives_the_address_that_it_was_sent_to(
+    login: Login, app: Flask, link: Callable[[], str]
+) -> None:
+    user, stranger = login(), app.test_client()
+    stranger.post("/reset", data={"email": KNOWN})
+    old = link()
+    user.post("/change-email", data={"email": "new@example.com"})
+    assert user.get(link()).location == "/account"
+    assert user.get("/account").status_code == 200
+    assert stranger.get(old).location == "/reset"
+
+
+def test_json_tells_nobody_who_has_an_account(login: Login, app: Flask, password: str) -> None:
+    login()
+    for path, form in requests(password).items():
+        answers = []
+        for email in (KNOWN, UNKNOWN):
+            text = app.test_client().post(path, json=form | {"email": email}).text
+            answers.append(re.sub(r'"csrf_token":"[^"]*"', "", text).replace(email, ""))
+        assert answers[0] == answers[1], path

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from passlib.totp import TOTP
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, encode_cbor
 
+from app.security.models import User
 from app.security.roles import find_user
 from app.security.two_factor import Totp
 
@@ -287,6 +288,72 @@ def test_a_passkey_can_be_the_second_step(login: Login, app: Flask, password: st
     path, options = challenge(stranger)
     stranger.post(path, data={"credential": authenticator.sign(options)})
     assert stranger.get("/account").status_code == 302
+
+
+def test_somebody_else_s_passkey_is_no_second_step(login: Login, app: Flask, password: str) -> None:
+    theirs = add_passkey(login("editor"), usage="secondary")
+    add_passkey(login(), usage="secondary")
+    client = app.test_client()
+    client.post("/login", data={"email": "plain@example.com", "password": password})
+    path, options = challenge(client)
+    client.post(path, data={"credential": theirs.sign(options)})
+    assert client.get("/account").status_code == 302
+
+
+def test_a_challenge_is_answered_once_and_by_who_was_asked(login: Login, app: Flask) -> None:
+    authenticator = add_passkey(login())
+    asked, other = app.test_client(), app.test_client()
+    path, options = challenge(asked)
+    answer = {"credential": authenticator.sign(options)}
+    assert other.post(path, data=answer).location == "/wan-signin"
+    assert other.post(path, data=answer, headers=JSON).status_code == 400
+    assert asked.post(path, data=answer).location == "/account"
+    asked.post("/logout")
+    assert asked.post(path, data=answer).location == "/wan-signin"
+    assert asked.get("/account").status_code == 302
+
+
+def test_what_one_session_begins_is_not_ended_in_another(
+    login: Login, app: Flask, password: str
+) -> None:
+    attacker, victim = login("editor"), login()
+    answer = attacker.post("/tf-setup", data={"setup": "authenticator"}, headers=JSON)
+    begun = answer.get_json()["response"]
+    code = Phone(begun["tf_authr_b32key"]).code()
+    path = f"/tf-setup/{begun['tf_state_token']}"
+    assert victim.post(path, data={"code": code}).location == "/tf-setup"
+    form = {"name": "Mine", "usage": "first"}
+    begun = attacker.post("/wan-register", data=form, headers=JSON).get_json()["response"]
+    credential = Authenticator().register(begun["credential_options"])
+    path = f"/wan-register/{begun['wan_state']}"
+    assert victim.post(path, data={"credential": credential}).location == "/wan-register"
+    path, _options = challenge(victim, "/wan-verify")
+    path = path.replace("/wan-verify", "/wan-register")
+    assert victim.post(path, data={"credential": credential}).location == "/wan-register"
+    with app.app_context():
+        user = find_user("plain@example.com")
+        assert user
+        assert not user.tf_totp_secret
+        assert not user.webauthn
+
+
+def test_a_new_app_is_set_up_at_once(login: Login) -> None:
+    client = login()
+    set_up(client)
+    set_up(client)
+
+
+def test_of_two_requests_with_one_recovery_code_one_is_refused(login: Login, app: Flask) -> None:
+    client = login()
+    set_up(client)
+    code = recovery_codes(client)[0]
+    with app.app_context():
+        first, second = find_user("plain@example.com"), User()
+        assert first
+        second.id, second.mf_recovery_codes = first.id, list(first.mf_recovery_codes or [])
+        codes = app.extensions["security"].mf_recovery_codes_util
+        assert codes.check_recovery_code(first, f" {code.upper()} ")
+        assert not codes.check_recovery_code(second, code)
 
 
 def test_a_second_step_is_chosen_where_there_are_two(

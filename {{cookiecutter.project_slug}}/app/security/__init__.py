@@ -14,11 +14,11 @@ from .forms import LoginForm
 from .mail import ForgotPasswordForm, MailUtil
 {% endif %}
 from .models import Role, User, WebAuthn
-from .passkeys import WebauthnUtil
+from .passkeys import SigninResponseForm, WebauthnUtil
 from .passwords import PasswordUtil
 from .roles import give_first_role, seed_accounts
 from .settings import defaults
-from .two_factor import RescueForm, Totp
+from .two_factor import RecoveryCodes, RescueForm, Totp
 from .views import ask_again, ask_to_log_in, blueprint, refuse
 
 datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
@@ -41,9 +41,11 @@ def init_app(app: Flask) -> None:
         forgot_password_form=ForgotPasswordForm,
         mail_util_cls=MailUtil,
         {% endif %}
+        mf_recovery_codes_util_cls=RecoveryCodes,
         password_util_cls=PasswordUtil,
         totp_cls=Totp,
         two_factor_rescue_form=RescueForm,
+        wan_signin_response_form=SigninResponseForm,
         webauthn_util_cls=WebauthnUtil,
     )
     security.unauthn_handler(ask_to_log_in)
@@ -51,7 +53,7 @@ def init_app(app: Flask) -> None:
     security.unauthz_handler(refuse)
     user_registered.connect(give_first_role, app)
     sessions.init_app(app)
-    for part in (requests, limits):
-        part.init_app(app, blueprint.name, app.config["SECURITY_BLUEPRINT_NAME"])
+    requests.init_app(app, security, blueprint.name, app.config["SECURITY_BLUEPRINT_NAME"])
+    limits.init_app(app, app.config["SECURITY_BLUEPRINT_NAME"])
     layout.add_menu(app, "security/_account.html")
     seed.add(app, seed_accounts)

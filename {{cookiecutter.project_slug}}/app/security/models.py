@@ -1,7 +1,8 @@
 """Users, their roles and their passkeys."""
 
+from flask_security import AsaList
 from flask_security.models import sqla
-from sqlalchemy import VARBINARY, LargeBinary{{ ", String" if cookiecutter.i18n }}
+from sqlalchemy import VARBINARY, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Model
@@ -12,6 +13,8 @@ from .tokens import UserMixin
 UserMixin = sqla.FsUserMixin
 {% endif %}
 
+# It has no parameters, so that statements with it can be kept; SQLAlchemy wants to be told.
+AsaList.cache_ok = True
 # "user" and "role" are words that some databases keep for themselves.
 sqla.FsModels.set_db_info(  # type: ignore[no-untyped-call]
     base_model=Model,
@@ -34,6 +37,11 @@ class User(Model, UserMixin):
     """Somebody who can log in."""
 
     __tablename__ = "users"
+    # MySQL would take letters with accents for those without, and one person for another.
+    email: Mapped[str] = mapped_column(
+        String(255).with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb"),
+        unique=True,
+    )
     # The time step of the last code of an authenticator app, so that no code works twice.
     totp_counter: Mapped[int | None]
     {% if cookiecutter.i18n %}

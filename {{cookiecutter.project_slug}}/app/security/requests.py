@@ -1,23 +1,41 @@
-"""Refuses what the forms of Flask-Security can't read, with an error of the client's."""
+"""Stands before and behind Flask-Security.
+
+Refuses what its forms can't read, and what was begun in another session; and leaves out of
+its answers what tells who has an account.
+"""
 
 import json
+from datetime import timedelta
 
-from flask import Flask, abort, request
+from flask import Flask, abort, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue, ResponseValue
+from flask_security import Security, UserMixin
+from flask_security.utils import check_and_get_token_status
+from flask_security.views import default_render_json
 from passlib.exc import PasswordSizeError
 
-from ..pages.errors import handle_refused_value
+from ..pages.errors import handle_refused_value, wants_json
+from .messages import MESSAGES
 
 # The longest that is sent is what a passkey signs.
 MAX_SIZE = 128 * 1024
+# Where the second part of something is sent, and where its first part was asked for.
+STARTS = {
+    "two_factor_setup_validate": "two_factor_setup",
+    "wan_register_response": "wan_register",
+    "wan_signin_response": "wan_signin",
+    "wan_verify_response": "wan_verify",
+}
 
 
-def init_app(app: Flask, *blueprints: str) -> None:
+def init_app(app: Flask, security: Security, *blueprints: str) -> None:
     """Look at what is sent to the blueprints of these names."""
     for name in blueprints:
         # These are called first, before anything reads what was sent.
         app.url_value_preprocessors.setdefault(name, []).append(limit_size)
-        app.before_request_funcs.setdefault(name, []).append(check_json)
+        app.before_request_funcs.setdefault(name, []).extend([check_json, check_start])
     app.register_error_handler(PasswordSizeError, handle_refused_value)
+    security.render_json(render_json)
 
 
 def limit_size(_endpoint: str | None, _values: dict[str, object] | None) -> None:
@@ -26,7 +44,10 @@ def limit_size(_endpoint: str | None, _values: dict[str, object] | None) -> None
 
 
 def check_json() -> None:
-    """Refuse JSON that is no object, or holds half a character, which can't be encoded."""
+    """Refuse JSON that is no object of simple values, or holds half a character.
+
+    Of a list, forms would take the first item.
+    """
     if not request.is_json:
         return
     sent = request.get_json()
@@ -36,3 +57,47 @@ def check_json() -> None:
         abort(400)
     if not isinstance(sent, dict):
         abort(400)
+    if any(isinstance(value, list | dict) for value in sent.values()):
+        abort(400)
+
+
+def check_start() -> ResponseReturnValue | None:
+    """Refuse the second part of what this session has not begun, or has ended already.
+
+    Flask-Security signs the state of what was begun, and would go on with it in any session.
+    """
+    start = STARTS.get((request.endpoint or "").rpartition(".")[2])
+    if start is None:
+        return None
+    is_begun = has_begun_totp if start == "two_factor_setup" else has_begun_passkey
+    if is_begun(start, (request.view_args or {})["token"]):
+        return None
+    if wants_json():
+        abort(400)
+    flash(*MESSAGES["API_ERROR"])
+    return redirect(url_for(f".{start}"))
+
+
+def has_begun_totp(_start: str, token: str) -> bool:
+    """Tell whether the key of the authenticator app was shown in this session."""
+    _expired, _invalid, state = check_and_get_token_status(token, "tf_setup", timedelta(hours=1))
+    return bool(state) and state["totp_secret"] == session.get("tf_totp_secret")
+
+
+def has_begun_passkey(start: str, token: str) -> bool:
+    """Tell whether this session was given the challenge, and has not answered it yet."""
+    _expired, _invalid, state = check_and_get_token_status(token, "wan", timedelta(hours=1))
+    given: list[str] = session.pop("passkey", [])
+    return bool(state) and given == [start, state["challenge"]]
+
+
+def render_json(
+    payload: dict[str, object],
+    code: int,
+    headers: dict[str, str] | None,
+    user: UserMixin | None,
+) -> ResponseValue:
+    """Answer in JSON, without the user where there is nothing to say of one."""
+    if payload.get("user") == {}:
+        del payload["user"]
+    return default_render_json(payload, code, headers, user)

@@ -54,6 +54,9 @@ def defaults(app: Flask) -> dict[str, object]:
         {% if cookiecutter.api %}
         # At most: each token has an end of its own.
         "TOKEN_MAX_AGE": timedelta(days=365),
+        {% else %}
+        # No page takes a token, so that none is ever valid.
+        "TOKEN_MAX_AGE": timedelta(seconds=-1),
         {% endif %}
         "TOTP_ISSUER": app.config["APP_NAME"],
         "TOTP_SECRETS": {"1": totp_secret},

@@ -24,6 +24,8 @@ from ..text import ngettext
 from .views import blueprint, freshness
 
 DAYS = [7, 30, 90, 365]
+# A new one takes the place of the oldest.
+MOST = 50
 # Writing down each use would make a row of each request.
 NOTED = timedelta(hours=1)
 
@@ -68,7 +70,8 @@ class UserMixin(FsUserMixin):
         :param name: by which its user knows it
         """
         key, expires_at = secrets.token_hex(16), naive_utcnow() + lifetime
-        self.tokens.append(Token(key=key, name=name, expires_at=expires_at))
+        kept = [token for token in self.tokens if token.is_valid()][1 - MOST :]
+        self.tokens = [*kept, Token(key=key, name=name, expires_at=expires_at)]
         return super().get_auth_token()
 
     def augment_auth_token(self, tdata: dict[str, object]) -> None:
