@@ -25,7 +25,7 @@ MESSAGES = {
     405: _l("This page can't be used in that way."),
     409: _l("Somebody else was quicker. Please try again."),
     413: _l("That is more data than the server takes."),
-    429: _l("Too many requests. Please wait a moment and try again."),
+    429: _l("Too many attempts. Please try again in some minutes."),
     500: _l("Something went wrong on the server. It has been noted."),
 }
 

@@ -118,7 +118,7 @@ def notify(user: User, what: str, *, to: str = "", can_log_in: bool = True) -> N
 
 def email_changed(_app: Flask, user: User, old_email: str, **_more: object) -> None:
     """Tell the address that was the user's until now."""
-    what = _l("The account with this address now has another e-mail address.")
+    what = _l("The account that had this address has another e-mail address now.")
     notify(user, what, to=old_email, can_log_in=False)
 
 
