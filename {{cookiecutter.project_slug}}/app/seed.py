@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import click
+from environs import EnvError
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
@@ -25,5 +26,8 @@ def add(app: Flask, seeder: Callable[[], str]) -> None:
 def seed() -> None:
     """Write the first rows; run it as often as you like."""
     for seeder in current_app.extensions["seeders"]:
-        click.echo(seeder())
+        try:
+            click.echo(seeder())
+        except EnvError as error:
+            raise click.ClickException(str(error)) from error
     db.session.commit()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from environs import EnvError
@@ -13,7 +14,9 @@ from passlib.context import CryptContext
 
 from app import create_app
 from app.database import db
+from app.security.models import User
 from app.security.roles import EDIT, find_user, role, store
+from app.security.views import account_deleted
 
 Login = Callable[..., FlaskClient]
 
@@ -205,6 +208,37 @@ def test_the_last_administrator_can_not_go(app: Flask, login: Login) -> None:
     assert client.post("/account/delete", data=form).location == "/"
 
 
+def test_an_inactive_administrator_does_not_count(app: Flask, login: Login) -> None:
+    client = login("admin")
+    login("admin", "editor")
+    with app.app_context():
+        other = find_user("admin-editor@example.com")
+        assert other
+        other.active = False
+        db.session.commit()
+    form = {"email": "admin@example.com"}
+    assert "only administrator" in client.post("/account/delete", data=form).text
+
+
+def test_nobody_hears_of_an_account_that_stays(
+    app: Flask, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    def hear(_app: Flask, user: User) -> None:
+        heard.append(user.email)
+
+    client, commit = login(), db.session.commit
+    with account_deleted.connected_to(hear, app):
+        monkeypatch.setattr(db.session, "commit", Mock(side_effect=ZeroDivisionError))
+        with pytest.raises(ZeroDivisionError):
+            client.post("/account/delete", data={"email": "plain@example.com"})
+        assert not heard
+        monkeypatch.setattr(db.session, "commit", commit)
+        client.post("/account/delete", data={"email": "plain@example.com"})
+    assert heard == ["plain@example.com"]
+
+
 @pytest.mark.parametrize("scheme", ["bcrypt", "pbkdf2_sha512", "pbkdf2_sha256"])
 def test_an_old_hash_is_replaced_at_the_log_in(scheme: str, app: Flask, password: str) -> None:
     old = CryptContext([scheme]).hash(password)
@@ -278,7 +312,36 @@ def test_an_administrator_without_an_address_is_refused_by_name(
     monkeypatch.setenv("ADMIN_PASSWORD", password)
     result = runner.invoke(args=["seed"])
     assert result.exit_code == 1
-    assert "ADMIN_EMAIL: boss is not an e-mail address" in str(result.exception or result.output)
+    assert result.output == "Error: ADMIN_EMAIL: boss is not an e-mail address.\n"
+
+
+@pytest.mark.parametrize("weak", ["password1234", "boss@example.com", "x" * 129, "short"])
+def test_a_weak_password_of_an_administrator_is_refused_by_name(
+    weak: str, app: Flask, runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADMIN_EMAIL", "boss@example.com")
+    monkeypatch.setenv("ADMIN_PASSWORD", weak)
+    result = runner.invoke(args=["seed"])
+    assert result.exit_code == 1
+    assert re.match(r"Error: .*ADMIN_PASSWORD.*\n$", result.output)
+    with app.app_context():
+        assert find_user("boss@example.com") is None
+
+
+def test_seeding_makes_nobody_an_administrator_who_has_registered_the_address(
+    app: Flask,
+    runner: FlaskCliRunner,
+    register: Callable[..., str],
+    password: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    email = register(app, "user")
+    monkeypatch.setenv("ADMIN_EMAIL", email)
+    monkeypatch.setenv("ADMIN_PASSWORD", password)
+    output = runner.invoke(args=["seed"]).output
+    assert f'{email} is no administrator; "flask roles add {email} admin"' in output
+    runner.invoke(args=["roles", "add", email, "admin"])
+    assert f"The administrator {email} is there" in runner.invoke(args=["seed"]).output
 
 
 def test_users_and_roles_are_managed_from_the_command_line(

@@ -60,8 +60,9 @@ def delete() -> ResponseReturnValue:
         return render_template("security/delete_account.html", form=form)
     user = current_user._get_current_object()
     current_app.extensions["security"].datastore.delete_user(user)
-    account_deleted.send(current_app._get_current_object(), user=user)  # type: ignore[attr-defined]
     db.session.commit()
+    # The object is still there, with what it held.
+    account_deleted.send(current_app._get_current_object(), user=user)  # type: ignore[attr-defined]
     logout_user()
     flash(_("Your account is deleted."), "success")
     return redirect(url_for("pages.home"))
