@@ -3,6 +3,7 @@
 {% if cookiecutter.security %}
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 
 
@@ -23,6 +24,11 @@ def test_administrators_see_the_panel(login: Callable[..., FlaskClient]) -> None
     page = client.get("/admin/").text
     assert "Back to the site" in page
     assert 'href="/admin/"' in client.get("/no-such-page").text
+
+
+@pytest.mark.parametrize("page", ["-1", "99999999999999999999"])
+def test_a_page_out_of_all_reason_is_empty(page: str, login: Callable[..., FlaskClient]) -> None:
+    assert login("admin").get(f"/admin/user/?page={page}").status_code == 200
 {% else %}
 import pytest
 from flask.testing import FlaskClient

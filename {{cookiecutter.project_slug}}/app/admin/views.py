@@ -1,12 +1,21 @@
 """The classes that every view of the admin panel is made from."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash
 from flask_admin import AdminIndexView
+from flask_admin.actions import action
+from flask_admin.babel import ngettext
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.form import BaseForm
 from flask_wtf import FlaskForm
 from werkzeug import Response
 
 from .access import ask_to_log_in, may_administrate
+
+# The databases differ in what they make of numbers that are out of all reason.
+LAST_PAGE = 10**6
 
 
 class AdminForm(FlaskForm, BaseForm):
@@ -34,3 +43,20 @@ class ProtectedView(Protected, ModelView):
 
     form_base_class = AdminForm
     page_size = 50
+
+    def get_list(self, page: int | None, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Return the rows of the page, however far away the one is that was asked for."""
+        return super().get_list(max(0, min(page or 0, LAST_PAGE)), *args, **kwargs)
+
+    @action(*ModelView.action_delete._action)
+    def action_delete(self, ids: Sequence[str]) -> None:
+        """Delete the rows that are ticked.
+
+        Flask-Admin would compare their numbers with text, which PostgreSQL refuses.
+        """
+        count = sum(self.delete_model(row) for row in map(self.get_one, ids) if row)
+        # The words of Flask-Admin, which translates them itself.
+        one = "Record was successfully deleted."
+        many = "%(count)s records were successfully deleted."
+        if count:
+            flash(ngettext(one, many, count, count=count), "success")
