@@ -348,7 +348,7 @@ def test_users_and_roles_are_managed_from_the_command_line(
     app: Flask, runner: FlaskCliRunner, password: str
 ) -> None:
     for arguments in (
-        ["users", "create", "--active", "--password", password, "cli@example.com"],
+        ["users", "create", "--password", password, "cli@example.com"],
         ["seed"],
         ["roles", "add", "cli@example.com", "admin"],
         ["users", "deactivate", "cli@example.com"],
@@ -361,6 +361,57 @@ def test_users_and_roles_are_managed_from_the_command_line(
         assert user
         assert user.has_role("admin")
         assert not user.active
+
+
+def test_who_is_created_from_the_command_line_can_log_in(
+    app: Flask, runner: FlaskCliRunner
+) -> None:
+    password = "ein längeres Paßwort"
+    result = runner.invoke(
+        args=["users", "create", "--active", "CLI@Example.com"], input=f"{password}\n" * 2
+    )
+    assert result.exit_code == 0, result.output
+    assert password not in result.output
+    client = app.test_client()
+    data = {"email": "cli@example.com", "password": password}
+    assert client.post("/login", data=data).status_code == 302
+    assert client.get("/account").status_code == 200
+    with app.app_context():
+        user = find_user("cli@example.com")
+        assert user
+        assert [role.name for role in user.roles] == ["user"]
+
+
+def test_roles_are_given_with_the_account(
+    app: Flask, runner: FlaskCliRunner, password: str
+) -> None:
+    arguments = ["--role", "admin", "--role", "editor", "--inactive", "--password", password]
+    runner.invoke(args=["users", "create", *arguments, "cli@example.com"])
+    with app.app_context():
+        user = find_user("cli@example.com")
+        assert user
+        assert {role.name for role in user.roles} == {"admin", "editor"}
+        assert not user.active
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "complaint"),
+    [
+        ("cli", "a long enough password", "EMAIL: cli is not an e-mail address"),
+        ("PLAIN@example.com", "a long enough password", "has an account already"),
+        ("cli@example.com", "password1234", "Password: This password is easy to guess"),
+        ("cli@example.com", "short", "Password: "),
+    ],
+)
+def test_the_command_line_asks_for_what_the_site_asks_for(
+    email: str, password: str, complaint: str, app: Flask, register: Callable[..., str]
+) -> None:
+    register(app)
+    arguments = ["users", "create", "--password", password, email]
+    result = app.test_cli_runner().invoke(args=arguments)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert complaint in result.output
 
 
 def test_the_secret_of_the_second_step_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
