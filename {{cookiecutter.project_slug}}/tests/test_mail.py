@@ -206,10 +206,40 @@ def test_several_messages_share_a_connection(smtp_app: Flask) -> None:
     assert len(servers) == 1
 
 
-def test_a_server_that_takes_no_message_is_named(
-    runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+def test_a_message_that_stays_here_is_not_called_sent(
+    runner: FlaskCliRunner, smtp_app: Flask
 ) -> None:
-    assert runner.invoke(args=["send-test-mail", ADDRESS]).exit_code == 0
+    for test_runner, answer in (
+        (runner, f"MAIL_BACKEND is locmem: nothing leaves for {ADDRESS}.\n"),
+        (smtp_app.test_cli_runner(), f"Sent to {ADDRESS}.\n"),
+    ):
+        result = test_runner.invoke(args=["send-test-mail", ADDRESS])
+        assert result.exit_code == 0
+        assert result.output == answer
+
+
+@pytest.mark.parametrize("wrong", ["not an address", "@example.com", "a@b.cc, c@d.ee", ""])
+def test_a_message_goes_to_an_address(wrong: str, runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["send-test-mail", wrong])
+    assert result.exit_code == 1
+    assert result.output == f"Error: '{wrong}' is no address.\n"
+
+
+@pytest.mark.parametrize(("environment", "warned"), [("production", True), ("testing", False)])
+def test_production_says_that_it_sends_no_mail(
+    environment: str,
+    warned: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("APP_ENV", environment)
+    monkeypatch.setenv("MAIL_BACKEND", "file")
+    monkeypatch.setattr("app.config.ROOT", "/nowhere")
+    create_app()
+    assert ("No mail is sent: MAIL_BACKEND is file." in caplog.text) == warned
+
+
+def test_a_server_that_takes_no_message_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_BACKEND", "smtp")
     monkeypatch.setenv("MAIL_SERVER", "127.0.0.1")
     monkeypatch.setenv("MAIL_PORT", "1")

@@ -63,10 +63,16 @@ def render(
 @with_appcontext
 def send_test_mail(address: str) -> None:
     """Send a message to ADDRESS at once, to see that the server takes it."""
+    if not settings.is_address(address):
+        message = f"{address!r} is no address."
+        raise click.ClickException(message)
+    config = current_app.config
     try:
         delivery.deliver(render("test", address))
     except (OSError, ValueError) as error:
-        config = current_app.config
         message = f"{config['MAIL_SERVER']}:{config['MAIL_PORT']} did not take the message: {error}"
         raise click.ClickException(message) from error
-    click.echo(f"Sent to {address}.")
+    if config["MAIL_BACKEND"] == "smtp":
+        click.echo(f"Sent to {address}.")
+    else:
+        click.echo(f"MAIL_BACKEND is {config['MAIL_BACKEND']}: nothing leaves for {address}.")

@@ -49,6 +49,8 @@ def init_app(app: Flask) -> None:
     state = mail.init_app(app)
     if app.config["MAIL_BACKEND"] == "smtp":
         state.backend = EmailBackend
+    elif app.config["APP_ENV"] == "production":
+        app.logger.warning("No mail is sent: MAIL_BACKEND is %s.", app.config["MAIL_BACKEND"])
 
 
 def check_sender(sender: str) -> None:
@@ -56,14 +58,19 @@ def check_sender(sender: str) -> None:
 
     :raises environs.ValidationError: it holds no address
     """
-    try:
-        _name, address = parseaddr(sanitize_address(sender, "utf-8"))
-    except ValueError:
-        address = ""
-    user, _at, host = address.rpartition("@")
-    if not (user and host):
+    if not is_address(sender):
         message = f"{sender!r} is no address, such as noreply@example.com or App <app@example.com>"
         raise ValidationError(message)
+
+
+def is_address(text: str) -> bool:
+    """Whether mail could come from there, or go there."""
+    try:
+        _name, address = parseaddr(sanitize_address(text, "utf-8"))
+    except ValueError:
+        return False
+    user, _at, host = address.rpartition("@")
+    return bool(user and host)
 
 
 def check_encryption(app: Flask) -> None:
