@@ -8,6 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.database import db
+from app.security.admin import UserView
+from app.security.models import Role
 from app.security.roles import find_user
 
 
@@ -73,6 +76,21 @@ def test_a_weak_password_is_explained_at_the_field(weak: str, administrator: Fla
     response = administrator.post("/admin/user/new/", data=form)
     assert response.status_code == 200
     assert "invalid-feedback" in response.text
+
+
+def test_what_the_database_refuses_is_told_in_the_form(
+    administrator: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def clash(*_change: object) -> None:
+        db.session.add(Role(name="admin"))
+        db.session.flush()
+
+    monkeypatch.setattr(UserView, "on_model_change", clash)
+    form = {"email": "new@example.com", "active": "y"}
+    response = administrator.post("/admin/user/new/", data=form)
+    assert response.status_code == 200
+    assert "Integrity error" in response.text
+    assert not has_account(app, "new@example.com")
 
 
 def test_roles_are_listed_and_can_not_be_added(administrator: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from flask_admin.form import BaseForm
 from flask_wtf import FlaskForm
 from werkzeug import Response
 
+from ..database import db
 from .access import ask_to_log_in, may_administrate
 
 # The databases differ in what they make of numbers that are out of all reason.
@@ -47,6 +48,11 @@ class ProtectedView(Protected, ModelView):
     def get_list(self, page: int | None, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Return the rows of the page, however far away the one is that was asked for."""
         return super().get_list(max(0, min(page or 0, LAST_PAGE)), *args, **kwargs)
+
+    def handle_view_exception(self, exc: Exception) -> bool:
+        """Take back what failed before that is told: its language is read from the user."""
+        db.session.rollback()
+        return bool(super().handle_view_exception(exc))
 
     @action(*ModelView.action_delete._action)
     def action_delete(self, ids: Sequence[str]) -> None:
