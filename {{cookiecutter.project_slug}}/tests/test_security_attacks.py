@@ -295,21 +295,14 @@ def test_a_redis_that_is_down_closes_nothing_and_opens_nothing(make_app: MakeApp
 LONG = "x" * 4000
 BAD = [
     "",
-    " ",
-    "\0",
     "a\0b@example.com",
     LONG,
-    f"{LONG}@example.com",
     "\u202e@example.com",
-    "\u202etxt.exe",
-    "%",
-    "{{ 7 * 7 }}",
-    "<script>",
-    "'; DROP TABLE users; --",
+    "{{ 7 * 7 }}<script>'; DROP TABLE users; --%",
     "\N{GRINNING FACE}",
     "-1",
 ]
-STRANGE: list[object] = [None, True, 1, 1e400, [], [1], ["a", "b"], {}, {"a": {}}, "\ud83d", "\0"]
+STRANGE: list[object] = [None, 1e400, [1], {"a": {}}, "\ud83d", "\0"]
 NAMES = ["email", "password", "password_confirm", "new_password", "new_password_confirm", "code"]
 NAMES += ["name", "usage", "setup", "which", "days", "credential", "identity", "help_setup"]
 
