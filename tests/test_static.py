@@ -128,10 +128,9 @@ def test_pyproject_and_workflows_fit_their_schemas(combination: Combination, bak
 
 
 @pytest.mark.parametrize("combination", [ALL, BARE, all_but("security", database="mysql")], ids=str)
-def test_deptry_finds_the_same(
-    combination: Combination, bake: Bake, installed: Installed, environment: Environment
-) -> None:
-    assert installed.distributions, "deptry asks the environment that it runs in which module is whose"
+def test_deptry_finds_the_same(combination: Combination, bake: Bake, environment: Environment) -> None:
+    # deptry asks the environment that it runs in which module is whose; a project may have cut it to its own needs.
+    environment.hold_everything()
     path = bake(**combination.answers).path
     declared = tomllib.loads((path / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     unused = [name for text in declared if (name := Requirement(text).name).casefold() in requirements.NEVER_IMPORTED]
