@@ -10,7 +10,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFProtect
 
-from .text import language
+from .text import format_currency, format_date, format_datetime, format_number, language
 
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
@@ -49,7 +49,16 @@ def init_app(app: Flask) -> None:
     navigation = Navigation()
     app.extensions["navigation"] = navigation
     add_menu(app, "_theme.html")
-    app.jinja_env.globals.update(language=language, navigation=navigation, text_direction="ltr")
+    app.jinja_env.globals.update(
+        bootstrap_css=bootstrap.load_css,
+        format_currency=format_currency,
+        format_date=format_date,
+        format_datetime=format_datetime,
+        format_number=format_number,
+        language=language,
+        navigation=navigation,
+        text_direction="ltr",
+    )
 
 
 def add_link(app: Flask, link: Link) -> None:

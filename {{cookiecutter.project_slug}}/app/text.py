@@ -1,14 +1,27 @@
-"""The functions that translate the text in Python code."""
+"""Text, numbers, prices and dates, as they are written in the language of the visitor."""
 
-{% if cookiecutter.i18n %}
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date, datetime
+from decimal import Decimal
+{% if cookiecutter.i18n %}
 from typing import cast
 
+import flask_babel
+from babel.dates import get_datetime_format
 from flask import current_app
-from flask_babel import force_locale, get_locale, gettext, ngettext
-from flask_babel import lazy_gettext as translate_later
+from flask_babel import force_locale, get_locale, gettext, ngettext, to_user_timezone
 
-__all__ = ["gettext", "in_language", "language", "lazy_gettext", "ngettext"]
+__all__ = [
+    "format_currency",
+    "format_date",
+    "format_datetime",
+    "format_number",
+    "gettext",
+    "in_language",
+    "language",
+    "lazy_gettext",
+    "ngettext",
+]
 
 
 def language() -> str:
@@ -23,9 +36,32 @@ def in_language(code: str | None) -> AbstractContextManager[None]:
 
 def lazy_gettext(message: str, **variables: object) -> str:
     """Return text that is translated when it is shown; for text outside a request."""
-    return cast("str", translate_later(message, **variables))
+    return cast("str", flask_babel.lazy_gettext(message, **variables))
+
+
+def format_number(number: Decimal | float) -> str:
+    """Return a number with the separators of the language."""
+    return cast("str", flask_babel.format_number(number))
+
+
+def format_currency(amount: Decimal | float, currency: str) -> str:
+    """Return an amount of money; the currency is an ISO 4217 code, such as ``EUR``."""
+    return cast("str", flask_babel.format_currency(amount, currency))
+
+
+def format_date(day: date) -> str:
+    """Return a date."""
+    return cast("str", flask_babel.format_date(day, rebase=False))
+
+
+def format_datetime(moment: datetime) -> str:
+    """Return a moment, in UTC if it names no other zone, as the clock of the visitor shows it."""
+    local = to_user_timezone(moment)
+    time = flask_babel.format_time(local, "short", rebase=False)
+    pattern = str(get_datetime_format("medium", locale=get_locale())).replace("'", "")
+    written = pattern.replace("{1}", format_date(local)).replace("{0}", time)
+    return f"{written} {local.tzname()}"
 {% else %}
-from contextlib import AbstractContextManager, nullcontext
 
 
 def language() -> str:
@@ -49,4 +85,24 @@ def ngettext(singular: str, plural: str, num: int, **variables: object) -> str:
 
 
 lazy_gettext = gettext
+
+
+def format_number(number: Decimal | float) -> str:
+    """Return a number with separators."""
+    return f"{number:,}"
+
+
+def format_currency(amount: Decimal | float, currency: str) -> str:
+    """Return an amount of money; the currency is an ISO 4217 code, such as ``EUR``."""
+    return f"{currency} {amount:,.2f}"
+
+
+def format_date(day: date) -> str:
+    """Return a date."""
+    return f"{day:%Y-%m-%d}"
+
+
+def format_datetime(moment: datetime) -> str:
+    """Return a moment, in UTC if it names no other zone."""
+    return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or 'UTC'}"
 {% endif %}

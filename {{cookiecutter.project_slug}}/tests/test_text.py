@@ -1,17 +1,48 @@
-"""Text in Python code, translated or not."""
+"""Text, numbers, prices and dates, translated or not."""
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
 from flask import Flask
 
-from app.text import gettext, lazy_gettext, ngettext
+from app.text import (
+    format_currency,
+    format_date,
+    format_datetime,
+    format_number,
+    gettext,
+    lazy_gettext,
+    ngettext,
+)
 
 
-def test_places_in_a_message_are_filled(app: Flask) -> None:
+@pytest.fixture(autouse=True)
+def request_context(app: Flask) -> Iterator[None]:
+    """Let each test run as if it answered a request."""
     with app.test_request_context():
-        assert gettext("Hello %(name)s.", name="Ada") == "Hello Ada."
-        assert str(lazy_gettext("Hello %(name)s.", name="Ada")) == "Hello Ada."
+        yield
 
 
-def test_the_form_of_a_message_fits_the_number(app: Flask) -> None:
-    with app.test_request_context():
-        forms = [ngettext("%(num)s apple", "%(num)s apples", num) for num in (0, 1, 2)]
+def test_places_in_a_message_are_filled() -> None:
+    assert gettext("Hello %(name)s.", name="Ada") == "Hello Ada."
+    assert str(lazy_gettext("Hello %(name)s.", name="Ada")) == "Hello Ada."
+
+
+def test_the_form_of_a_message_fits_the_number() -> None:
+    forms = [ngettext("%(num)s apple", "%(num)s apples", num) for num in (0, 1, 2)]
     assert forms == ["0 apples", "1 apple", "2 apples"]
+
+
+def test_numbers_and_prices_have_separators() -> None:
+    assert format_number(1234567) == "1,234,567"
+    assert "1,234.50" in format_currency(Decimal("1234.5"), "EUR")
+
+
+def test_a_moment_without_a_zone_is_in_utc() -> None:
+    moment = datetime(2026, 3, 1, 14, 5)  # noqa: DTZ001
+    assert format_datetime(moment) == format_datetime(moment.replace(tzinfo=UTC))
+    assert "2026" in format_datetime(moment)
+    assert format_datetime(moment).endswith(" UTC")
+    assert "2026" in format_date(date(2026, 3, 1))
