@@ -8,15 +8,23 @@ See https://flask-admin.readthedocs.io
 from flask import Blueprint, Flask, g
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from ..discovery import modules_named
 from ..headers import relax
 from ..layout import Link, add_link
 from ..text import lazy_gettext as _l
 from .access import shows_link
-from .views import ProtectedIndex
+from .dashboard import ProtectedIndex
 
-blueprint = Blueprint("admin_templates", __name__, template_folder="templates")
+blueprint = Blueprint(
+    "admin_frame", __name__, static_folder="static", static_url_path="/admin-static"
+)
+# A template that takes the place of one of the extension extends that one by this prefix.
+STOCK = {"flask_admin": PackageLoader("flask_admin", "templates/bootstrap4")}
+blueprint.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+    [FileSystemLoader(f"{blueprint.root_path}/templates"), PrefixLoader(STOCK)]
+)
 
 
 def init_app(app: Flask) -> None:
@@ -26,7 +34,7 @@ def init_app(app: Flask) -> None:
     admin = Admin(
         app,
         name=app.config["APP_NAME"],
-        theme=Bootstrap4Theme(base_template="admin/site.html"),
+        theme=Bootstrap4Theme(base_template="admin/site.html", fluid=True),
         index_view=ProtectedIndex(name=_l("Dashboard")),
         csp_nonce_generator=lambda: g.csp_nonce,
     )

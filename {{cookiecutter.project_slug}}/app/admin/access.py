@@ -1,8 +1,8 @@
 {% if cookiecutter.security %}
 """Who may use the admin panel: users with the role ``admin``."""
 
-from flask import abort, redirect, request, url_for
-from flask_security import current_user
+from flask import abort, redirect, request
+from flask_security import current_user, url_for_security
 from werkzeug import Response
 
 
@@ -18,7 +18,17 @@ def ask_to_log_in() -> Response:
     """Send visitors to the log-in page; refuse users who are no administrators."""
     if current_user.is_authenticated:
         abort(403)
-    return redirect(url_for("security.login", next=request.full_path))
+    return redirect(url_for_security("login", next=request.full_path))
+
+
+def administrator() -> str:
+    """Return the address of the administrator who is logged in."""
+    return str(current_user.email)
+
+
+def log_out_url() -> str | None:
+    """Return where a form that logs out is sent."""
+    return str(url_for_security("logout"))
 {% else %}
 """Who may use the admin panel: whoever knows ADMIN_USERNAME and ADMIN_PASSWORD.
 
@@ -58,4 +68,14 @@ def ask_to_log_in() -> Response:
         401,
         {"WWW-Authenticate": 'Basic realm="admin", charset="UTF-8"'},
     )
+
+
+def administrator() -> str:
+    """Return the name of the administrator."""
+    return env.str("ADMIN_USERNAME")
+
+
+def log_out_url() -> str | None:
+    """Return None: browsers keep the name and the password until they are closed."""
+    return None
 {% endif %}

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash
-from flask_admin import AdminIndexView
+from flask import flash, render_template_string
 from flask_admin.actions import action
 from flask_admin.babel import ngettext
 from flask_admin.contrib.sqla import ModelView
@@ -13,10 +12,12 @@ from flask_wtf import FlaskForm
 from werkzeug import Response
 
 from ..database import db
-from .access import ask_to_log_in, may_administrate
+from .access import administrator, ask_to_log_in, log_out_url, may_administrate
 
 # The databases differ in what they make of numbers that are out of all reason.
 LAST_PAGE = 10**6
+# Flask-Admin has no block for the attributes of this tag.
+HTML = '<html lang="{{ language() }}" dir="{{ text_direction }}">'
 
 
 class AdminForm(FlaskForm, BaseForm):
@@ -34,9 +35,15 @@ class Protected:
         """Answer somebody who may not."""
         return ask_to_log_in()
 
+    def is_fresh(self) -> bool:
+        """Tell whether rows may be shown elsewhere, without what else this view asks for."""
+        return True
 
-class ProtectedIndex(Protected, AdminIndexView):
-    """The first page of the panel."""
+    def render(self, template: str, **context: Any) -> str:  # noqa: ANN401
+        """Render a page with what its frame shows."""
+        context |= {"administrator": administrator(), "log_out_url": log_out_url()}
+        page: str = super().render(template, **context)  # type: ignore[misc]
+        return page.replace("<html>", render_template_string(HTML), 1)
 
 
 class ProtectedView(Protected, ModelView):
