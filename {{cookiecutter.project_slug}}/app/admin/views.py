@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, render_template_string
+from flask import flash, render_template
 from flask_admin.actions import action
 from flask_admin.babel import ngettext
 from flask_admin.contrib.sqla import ModelView
@@ -16,8 +16,6 @@ from .access import administrator, ask_to_log_in, log_out_url, may_administrate
 
 # The databases differ in what they make of numbers that are out of all reason.
 LAST_PAGE = 10**6
-# Flask-Admin has no block for the attributes of this tag.
-HTML = '<html lang="{{ language() }}" dir="{{ text_direction }}">'
 
 
 class AdminForm(FlaskForm, BaseForm):
@@ -43,7 +41,8 @@ class Protected:
         """Render a page with what its frame shows."""
         context |= {"administrator": administrator(), "log_out_url": log_out_url()}
         page: str = super().render(template, **context)  # type: ignore[misc]
-        return page.replace("<html>", render_template_string(HTML), 1)
+        # Flask-Admin has no block for the attributes of this tag.
+        return page.replace("<html>", render_template("admin/html_tag.html"), 1)
 
 
 class ProtectedView(Protected, ModelView):
