@@ -31,11 +31,12 @@ class Link:
 
 
 @dataclass
-class Navigation:
-    """The links of the navigation bar, and the templates of the menus at its end."""
+class Layout:
+    """The links of the navigation bar, and templates: of menus at its end, and in the head."""
 
     links: list[Link] = field(default_factory=list)
     menus: list[str] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
 
 
 def init_app(app: Flask) -> None:
@@ -46,8 +47,8 @@ def init_app(app: Flask) -> None:
     # Templates mark their text with _() whether or not it is translated.
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    navigation = Navigation()
-    app.extensions["navigation"] = navigation
+    layout = Layout()
+    app.extensions["layout"] = layout
     add_menu(app, "_theme.html")
     app.jinja_env.globals.update(
         bootstrap_css=bootstrap.load_css,
@@ -56,16 +57,21 @@ def init_app(app: Flask) -> None:
         format_datetime=format_datetime,
         format_number=format_number,
         language=language,
-        navigation=navigation,
+        layout=layout,
         text_direction="ltr",
     )
 
 
 def add_link(app: Flask, link: Link) -> None:
     """Add a link to the navigation bar of every page."""
-    app.extensions["navigation"].links.append(link)
+    app.extensions["layout"].links.append(link)
 
 
 def add_menu(app: Flask, template: str) -> None:
     """Add a template, the items of a list, at the end of the navigation bar."""
-    app.extensions["navigation"].menus.append(template)
+    app.extensions["layout"].menus.append(template)
+
+
+def add_head(app: Flask, template: str) -> None:
+    """Add a template, such as of links, to the head of every page."""
+    app.extensions["layout"].heads.append(template)

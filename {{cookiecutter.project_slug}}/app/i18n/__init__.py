@@ -1,17 +1,16 @@
-"""Languages: which one a visitor reads, and the menu to choose another.
+"""Languages: which one a visitor reads, the menu to choose another, and the time zone.
 
 See https://python-babel.github.io/flask-babel/
 """
 
-import re
+from environs import validate
+from flask import Flask
+from flask_babel import Babel
+from pytz import common_timezones
 
-from babel import Locale, negotiate_locale
-from flask import Blueprint, Flask, abort, current_app, has_request_context, redirect, request
-from flask_babel import Babel, get_locale
-from werkzeug import Response
-
-from ..layout import add_menu
-from .preference import prefer_language, preferred_language
+from ..config import env
+from ..layout import add_head, add_menu
+from . import catalogues, selection, views
 
 # The first one is the default.
 LANGUAGES = [
@@ -21,52 +20,27 @@ LANGUAGES = [
 ]
 
 babel = Babel()
-blueprint = Blueprint("i18n", __name__, template_folder="templates")
 
 
 def init_app(app: Flask) -> None:
-    """Translate the pages, and let visitors choose their language."""
+    """Translate the pages, and let visitors choose their language and time zone.
+
+    :raises environs.EnvError: the default time zone is none
+    """
     # Tests read the pages as they are written.
     app.config.setdefault("LANGUAGES", ["en"] if app.testing else LANGUAGES)
     app.config.setdefault("BABEL_DEFAULT_LOCALE", app.config["LANGUAGES"][0])
-    babel.init_app(app, locale_selector=select_language)
-    app.register_blueprint(blueprint)
-    app.context_processor(language_context)
+    known = validate.OneOf(common_timezones, error="{input} is none, such as Europe/Berlin is")
+    zone = env.str("BABEL_DEFAULT_TIMEZONE", "UTC", validate=known)
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", zone)
+    babel.init_app(
+        app,
+        locale_selector=selection.select_language,
+        timezone_selector=selection.select_timezone,
+    )
+    catalogues.connect()
+    app.register_blueprint(views.blueprint)
+    app.context_processor(selection.template_context)
+    app.after_request(selection.add_headers)
+    add_head(app, "i18n/_alternates.html")
     add_menu(app, "i18n/_menu.html")
-
-
-def available_languages() -> dict[str, str]:
-    """Return the name of each language in that language, by its code."""
-    codes = current_app.config["LANGUAGES"]
-    return {code: (Locale.parse(code).get_display_name() or code).capitalize() for code in codes}
-
-
-def select_language() -> str | None:
-    """Return what the visitor chose, else what the browser asks for; None is the default."""
-    if not has_request_context():
-        return None
-    languages = current_app.config["LANGUAGES"]
-    preferred = preferred_language()
-    if preferred in languages:
-        return preferred
-    wanted = [tag.replace("-", "_") for tag, _quality in request.accept_languages]
-    return negotiate_locale(wanted, languages)
-
-
-def language_context() -> dict[str, object]:
-    """Tell the templates how the page is read, and which languages there are."""
-    return {
-        "text_direction": get_locale().text_direction,
-        "languages": available_languages(),
-    }
-
-
-@blueprint.get("/language/<code>")
-def choose_language(code: str) -> Response:
-    """Remember the language, and go back to the page named by ``next`` on this site."""
-    if code not in current_app.config["LANGUAGES"]:
-        abort(404)
-    prefer_language(code)
-    target = request.args.get("next", "/")
-    # Browsers read a backslash as a slash, and pass over control characters.
-    return redirect(target if re.fullmatch(r"/(?!/)[^\x00-\x20\\]*", target) else "/")

@@ -1,42 +1,44 @@
 {% if cookiecutter.security %}
-"""The language that a visitor chose: kept with the user, and in the session."""
+"""What a visitor chose: kept with the user, and in the session."""
 
 from flask import Flask, session
-from flask_babel import get_locale
+from flask_babel import get_locale, get_timezone
 from flask_security import UserMixin, current_user, user_registered
 
 from ..database import db
 
 
 @user_registered.connect
-def keep_language(_app: Flask, user: UserMixin, **_signal: object) -> None:
-    """Write to new users in the language in which they have registered."""
+def keep_preferences(_app: Flask, user: UserMixin, **_signal: object) -> None:
+    """Write to new users as they have read when they registered."""
     user.language = str(get_locale())  # type: ignore[attr-defined]
+    user.timezone = str(get_timezone())  # type: ignore[attr-defined]
 
 
-def preferred_language() -> str | None:
-    """Return the code that was chosen, if any."""
-    return getattr(current_user, "language", None) or session.get("language")
+def preferred(name: str) -> str | None:
+    """Return the ``language`` or the ``timezone`` that was chosen, if any."""
+    return getattr(current_user, name, None) or session.get(name)
 
 
-def prefer_language(code: str) -> None:
-    """Remember the code."""
-    session["language"] = code
+def prefer(**choices: str) -> None:
+    """Remember the ``language``, the ``timezone``, or both."""
+    session.update(choices)
     if current_user.is_authenticated:
-        current_user.language = code
+        for name, choice in choices.items():
+            setattr(current_user, name, choice)
         db.session.commit()
 {% else %}
-"""The language that a visitor chose, kept in the session."""
+"""What a visitor chose, kept in the session."""
 
 from flask import session
 
 
-def preferred_language() -> str | None:
-    """Return the code that was chosen, if any."""
-    return session.get("language")
+def preferred(name: str) -> str | None:
+    """Return the ``language`` or the ``timezone`` that was chosen, if any."""
+    return session.get(name)
 
 
-def prefer_language(code: str) -> None:
-    """Remember the code."""
-    session["language"] = code
+def prefer(**choices: str) -> None:
+    """Remember the ``language``, the ``timezone``, or both."""
+    session.update(choices)
 {% endif %}

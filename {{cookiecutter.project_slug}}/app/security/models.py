@@ -46,6 +46,7 @@ class User(Model, UserMixin):
     totp_counter: Mapped[int | None]
     {% if cookiecutter.i18n %}
     language: Mapped[str | None] = mapped_column(String(20))
+    timezone: Mapped[str | None] = mapped_column(String(64))
     {% endif %}
 
     def __str__(self) -> str:
