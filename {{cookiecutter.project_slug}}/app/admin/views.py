@@ -41,8 +41,9 @@ class Protected:
         """Render a page with what its frame shows."""
         context |= {"administrator": administrator(), "log_out_url": log_out_url()}
         page: str = super().render(template, **context)  # type: ignore[misc]
-        # Flask-Admin has no block for the attributes of this tag.
-        return page.replace("<html>", render_template("admin/html_tag.html"), 1)
+        # Flask-Admin has no block for them.
+        attributes = render_template("admin/html_attributes.html")
+        return page.replace("<html>", f"<html {attributes}>", 1)
 
 
 class ProtectedView(Protected, ModelView):
