@@ -22,7 +22,7 @@ blueprint = Blueprint(
 )
 # A template that takes the place of one of the extension extends that one by this prefix.
 STOCK = {"flask_admin": PackageLoader("flask_admin", "templates/bootstrap4")}
-blueprint.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+blueprint.jinja_loader = ChoiceLoader(
     [FileSystemLoader(f"{blueprint.root_path}/templates"), PrefixLoader(STOCK)]
 )
 

@@ -14,6 +14,7 @@ from flask_security import (
     tf_disabled,
     tf_profile_changed,
 )
+from flask_security.recoverable import generate_reset_link
 from flask_security.signals import wan_deleted, wan_registered
 
 from .. import mail
@@ -114,6 +115,12 @@ def notify(user: User, what: str, *, to: str = "", can_log_in: bool = True) -> N
         # As long as a text is lazy, Jinja takes what is in it for HTML.
         context = {"what": str(what), "can_log_in": can_log_in}
         mail.send("security_notice", to or user.email, language=language, **context)
+
+
+def welcome(user: User) -> None:
+    """Tell users that they were given an account, and let them choose a password if they have none."""
+    link = None if user.password else generate_reset_link(user)[0]  # type: ignore[no-untyped-call]
+    mail.send("account_created", user.email, reset_link=link, duration=duration)
 
 
 def email_changed(_app: Flask, user: User, old_email: str, **_more: object) -> None:
