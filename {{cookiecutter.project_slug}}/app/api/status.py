@@ -3,7 +3,9 @@
 from flask import current_app
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import fields
+
+from .schema import Schema
 
 blueprint = Blueprint("status", __name__, description="What this API is")
 

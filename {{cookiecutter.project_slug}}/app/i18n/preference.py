@@ -1,9 +1,13 @@
 {% if cookiecutter.security %}
 """What a visitor chose: kept with the user, and in the session."""
 
+from contextlib import suppress
+
 from flask import Flask, session
 from flask_babel import get_locale, get_timezone
 from flask_security import UserMixin, current_user, user_registered
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 
 from ..database import db
 
@@ -17,7 +21,11 @@ def keep_preferences(_app: Flask, user: UserMixin, **_signal: object) -> None:
 
 def preferred(name: str) -> str | None:
     """Return the ``language`` or the ``timezone`` that was chosen, if any."""
-    return getattr(current_user, name, None) or session.get(name)
+    # An error is told, too, when it is who asks that can't be known.
+    chosen = None
+    with suppress(HTTPException, SQLAlchemyError):
+        chosen = getattr(current_user, name, None)
+    return chosen or session.get(name)
 
 
 def prefer(**choices: str) -> None:

@@ -25,6 +25,8 @@ MESSAGES = {
     405: _l("This page can't be used in that way."),
     409: _l("Somebody else was quicker. Please try again."),
     413: _l("That is more data than the server takes."),
+    415: _l("The server does not take data of this kind."),
+    422: _l("The data is not valid."),
     429: _l("Too many attempts. Please try again in some minutes."),
     500: _l("Something went wrong on the server. It has been noted."),
 }
@@ -59,7 +61,8 @@ def handle_error(error: HTTPException, message: str = "") -> Response:
     """Keep the error's status and headers, and write a body that fits the client."""
     response = Response(headers=error.get_headers(), status=error.code)
     if wants_json():
-        response.data = json.dumps(problem(error, message))
+        # Text that is translated when it is shown is shown now.
+        response.data = json.dumps(problem(error, message), default=str)
         response.content_type = "application/problem+json"
     else:
         response.data = error_page(error, message)
@@ -122,10 +125,11 @@ def error_page(error: HTTPException, message: str = "") -> str:
 def problem(error: HTTPException, message: str = "") -> dict[str, object]:
     """Return the error as problem details, with what validation found where."""
     data = getattr(error, "data", {})
+    known = data.get("message") or MESSAGES.get(error.code or 500)
     details = {
         "status": error.code,
         "title": error.name,
-        "detail": message or data.get("message") or error.description or _("No details."),
+        "detail": message or known or error.description or _("No details."),
     }
     errors = data.get("errors") or data.get("messages")
     return details | ({"errors": errors} if errors else {})

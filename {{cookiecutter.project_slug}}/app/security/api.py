@@ -6,9 +6,10 @@ import click
 from flask.views import MethodView
 from flask_security import auth_required, current_user
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from ..api.access import WRITERS
+from ..api.schema import Schema
 from ..database import db
 from .roles import find_user
 

@@ -1,0 +1,196 @@
+"""All text on all pages is translated: each is read in a language whose letters are all foreign."""
+
+import re
+from collections import abc
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.support import NullTranslations
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.database import Model, db
+from app.i18n import catalogues
+
+FOREIGN = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+    "ДБСДЕФГХИЙКЛМНОПЯРСТУВШЧЫЗабцдефгхийклмнопярстувшчыз",
+)
+KEPT = re.compile(r"(%\(\w+\)[a-z]|\{\w*\}|<[^>]*>|https?:\S+)")
+# What is the same in every language: names, formats, and units.
+NAMES = {"API", "CSV", "EUR", "JSON", "JWT", "OpenAPI", "Swagger", "UTC", "XLSX", "YAML"}
+NOT_TEXT = {"code", "script", "style", "textarea"}
+SPOKEN = {"alt", "aria-label", "placeholder", "title"}
+JSON = "application/json"
+LEADS_AWAY = re.compile(r"^/(language|logout|.*static)|[?&](lang|sort|desc)=")
+# Empty, these forms change nothing, and tell what is wrong.
+FORMS = re.compile(r"/(new|edit|login|register|reset|confirm|change.*|verify|preferences)/?$")
+
+
+class Foreign(NullTranslations):
+    """Translates every message into letters that are not English."""
+
+    def __init__(self, marked: set[str] | None) -> None:
+        super().__init__()
+        self.marked = marked
+
+    def gettext(self, message: str) -> str:
+        """Translate the message, if it is marked in the code, or an extension's."""
+        if self.marked is not None and message not in self.marked:
+            return message
+        parts = KEPT.split(str(message))  # it can be text of ours, translated when it is shown
+        parts[::2] = [part.translate(FOREIGN) for part in parts[::2]]
+        return "".join(parts)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Translate one of two forms."""
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+    ugettext = gettext
+    ungettext = ngettext
+
+
+class Page(HTMLParser):
+    """What a page says, where it leads, and what its forms ask for."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.links: list[str] = []
+        self.fields: dict[str, str] = {}
+        self.silent = 0
+        self.value: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Note what is said by an attribute, and where a link leads."""
+        found = dict(attributes)
+        self.silent += tag in NOT_TEXT
+        self.texts += [found[name] or "" for name in SPOKEN & set(found)]
+        if tag == "input" and found.get("type") == "submit":
+            self.texts.append(found.get("value") or "")
+        self.value = found.get("value") if tag == "option" else None
+        if tag == "input":
+            self.fields[found.get("name") or ""] = ""
+        if tag == "a":
+            self.links.append(found.get("href") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Listen again after what isn't text."""
+        self.silent -= tag in NOT_TEXT
+
+    def handle_data(self, data: str) -> None:
+        """Note what is said, but for options that show their value as it is, and for JSON."""
+        if not self.silent and data.strip() != self.value and not data.startswith(("{", "[")):
+            self.texts.append(data)
+
+
+@pytest.fixture
+def foreign(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every page be read in the foreign letters."""
+    root = Path(app.root_path).parent
+    with (root / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    keywords = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
+    marked: set[str] = set()
+    for _file, _line, message, *_others in extract_from_dir(root, methods, options, keywords):
+        marked.update([message] if isinstance(message, str) else message)
+
+    def read(own: str, theirs: tuple[str, ...], *_others: str) -> Foreign:
+        return Foreign(marked if own in theirs else None)
+
+    monkeypatch.setattr(catalogues, "read", read)
+    monkeypatch.setitem(app.config, "LANGUAGES", ["ru", "el"])
+
+
+{% if cookiecutter.security %}
+@pytest.fixture
+def visitor(login: abc.Callable[..., FlaskClient]) -> FlaskClient:
+    """Return the browser of somebody who may see everything."""
+    return login("admin")
+{% else %}
+@pytest.fixture
+def visitor(client: FlaskClient) -> FlaskClient:
+    """Return the browser of a visitor."""
+    return client
+{% endif %}
+
+
+def rows(app: Flask) -> set[str]:
+    """Return all text that is in the database: it is nobody's to translate."""
+    with app.app_context():
+        models = [mapper.class_ for mapper in Model.registry.mappers]
+        found = [row for model in models for row in db.session.scalars(select(model))]
+        return {text for row in found for text in vars(row).values() if isinstance(text, str)}
+
+
+def pages(app: Flask, client: FlaskClient) -> abc.Iterator[tuple[str, Page]]:
+    """Yield all pages to which the site leads, and what is said of forms that are empty."""
+    cookie = client.get_cookie("session")
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    waiting = [rule.rule for rule in rules if not rule.arguments] + ["/no-such-page"]
+    seen = set()
+    while waiting:
+        address = waiting.pop(0)
+        kind = re.sub(r"\d+|=[^&]*", "", address)
+        if kind in seen or LEADS_AWAY.search(address):
+            continue
+        seen.add(kind)
+        fields: dict[str, str] = {}
+        for method in ["GET", "POST"] if FORMS.search(address) else ["GET"]:
+            if cookie:  # some pages log out who comes there by chance
+                client.set_cookie("session", cookie.value)
+            with client.open(address, method=method, data=fields) as response:
+                if response.mimetype == "text/html" and not response.location:
+                    page = Page(response.get_data(as_text=True))
+                    yield f"{method} {address}", page
+                    fields = page.fields
+                    waiting += [link for link in page.links if link.startswith("/")]
+
+
+def english(texts: abc.Iterable[str], data: abc.Iterable[str]) -> list[str]:
+    """Return the texts that have English words, but for what is data."""
+    longest_first = sorted(filter(None, data), key=len, reverse=True)
+    names = re.compile("|".join(map(re.escape, longest_first)) or "$")
+    words = {text.strip(): re.findall(r"[A-Za-z]{2,}", names.sub("", text)) for text in texts}
+    return [text for text in words if set(words[text]) - NAMES]
+
+
+@pytest.mark.usefixtures("foreign")
+def test_no_page_says_anything_in_english(app: Flask, visitor: FlaskClient) -> None:
+    app.test_cli_runner().invoke(args=["seed"])
+    data = {*rows(app), app.config["APP_NAME"]}
+    found = []
+    for client in (visitor, app.test_client()):
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
+        for name, page in pages(app, client):
+            found += [f"{name}: {text}" for text in english(page.texts, data)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.usefixtures("foreign")
+def test_no_error_in_json_is_told_in_english(app: Flask, visitor: FlaskClient) -> None:
+    headers = {"Accept": JSON, "Accept-Language": "ru"}
+    paths = ["/no-such-page"]
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()) and not rule.arguments:
+            paths += [rule.rule] * rule.rule.startswith(tuple(app.extensions["json_paths"]))
+    for path in paths:
+        for body in ("[]", '{"name": 1, "surprise": 1}'):
+            problem = visitor.post(path, data=body, headers=headers, mimetype=JSON).json
+            assert problem
+            told = list(leaves([problem["detail"], problem.get("errors", {})]))
+            assert not english(told, []), path
+
+
+def leaves(tree: object) -> abc.Iterator[str]:
+    """Yield the text at the ends of what was told."""
+    if isinstance(tree, dict | list):
+        for branch in tree.values() if isinstance(tree, dict) else tree:
+            yield from leaves(branch)
+    else:
+        yield str(tree)
