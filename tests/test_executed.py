@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from conftest import Bake
 from foundry.environment import Environment, Installed
-from foundry.manifest import DATABASES, TOGGLES, Combination, all_but, combine
+from foundry.manifest import DATABASES, FEATURES, TOGGLES, Combination, all_but, combine
 from foundry.project import Project
 from foundry.services import database, need
 
@@ -49,9 +49,9 @@ CHOSEN = sorted(dict.fromkeys(chosen()), key=lambda combination: -len(combinatio
 
 def checks(project: Project) -> list[str]:
     """The commands by which the project's README says it is checked."""
-    lines = [line for line in project.read("README.md").splitlines() if line.startswith("uv run ")]
-    found = [command for line in lines for command in line.split(" && ")]
-    return [command for command in found if shlex.split(command)[2] in TOOLS]
+    _, _, told = project.read("README.md").partition("Check it before you share it")
+    block = told.split("```")[1].removeprefix("sh\n")
+    return [command for line in block.splitlines() for command in line.split(" && ")]
 
 
 @pytest.mark.parametrize("combination", CHOSEN, ids=str)
@@ -71,7 +71,8 @@ def test_a_project_sets_itself_up_and_passes_its_own_checks(
             environ["TEST_DATABASE_URL"] = tests
         fail(project.failure("python3", "bin/setup.py", **environ))
         commands = [shlex.split(command) for command in checks(project)]
-        assert {command[2] for command in commands} == TOOLS
+        own_checks = {check.split()[0] for name in combination.features for check in FEATURES[name]["checks"]}
+        assert {command[2] for command in commands} == TOOLS | own_checks
         commands = [[*command, "-W", "error"] if command[2] == "pytest" else command for command in commands]
         if on_server:  # their own tests look at SQLite
             commands.append(["uv", "run", "flask", "db", "check"])

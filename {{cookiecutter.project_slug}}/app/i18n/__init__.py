@@ -3,14 +3,20 @@
 See https://python-babel.github.io/flask-babel/
 """
 
+from typing import TYPE_CHECKING, cast
+
 from environs import validate
 from flask import Flask
 from flask_babel import Babel
 from pytz import common_timezones
+from werkzeug.local import LocalProxy
 
 from ..config import env
 from ..layout import add_head, add_menu
 from . import catalogues, selection, views
+
+if TYPE_CHECKING:
+    from click import Command
 
 # The first one is the default.
 LANGUAGES = [
@@ -44,3 +50,12 @@ def init_app(app: Flask) -> None:
     app.after_request(selection.add_headers)
     add_head(app, "i18n/_alternates.html")
     add_menu(app, "i18n/_menu.html")
+    # Babel's tools take long to import, so that they wait until "flask translate" is called.
+    app.cli.add_command(cast("Command", LocalProxy(load_commands)), "translate")
+
+
+def load_commands() -> "Command":
+    """Return the commands of ``flask translate``."""
+    from .commands import translate  # noqa: PLC0415
+
+    return translate
