@@ -1,5 +1,6 @@
 """All text on all pages is translated: each is read in a language whose letters are all foreign."""
 
+import gettext
 import re
 from collections import abc
 from html.parser import HTMLParser
@@ -14,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.database import Model, db
-from app.i18n import catalogues
+from app.i18n import LANGUAGES, catalogues
 
 FOREIGN = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -31,27 +32,41 @@ LEADS_AWAY = re.compile(r"^/(language|logout|.*static)|[?&](lang|sort|desc)=")
 FORMS = re.compile(r"/(new|edit|login|register|reset|confirm|change.*|verify|preferences)/?$")
 
 
-class Foreign(NullTranslations):
-    """Translates every message into letters that are not English."""
+def write_foreign(message: str) -> str:
+    """Write a message in other letters, but for places and tags."""
+    parts = KEPT.split(str(message))  # it can be text of ours, translated when it is shown
+    parts[::2] = [part.translate(FOREIGN) for part in parts[::2]]
+    return "".join(parts)
 
-    def __init__(self, marked: set[str] | None) -> None:
+
+class Foreign(NullTranslations):
+    """Translates into letters that are not English what can be translated."""
+
+    def __init__(self, can_be: abc.Callable[[str], bool]) -> None:
         super().__init__()
-        self.marked = marked
+        self.can_be_translated = can_be
 
     def gettext(self, message: str) -> str:
-        """Translate the message, if it is marked in the code, or an extension's."""
-        if self.marked is not None and message not in self.marked:
-            return message
-        parts = KEPT.split(str(message))  # it can be text of ours, translated when it is shown
-        parts[::2] = [part.translate(FOREIGN) for part in parts[::2]]
-        return "".join(parts)
+        """Translate the message, if it can be."""
+        return write_foreign(message) if self.can_be_translated(message) else message
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """Translate one of two forms."""
-        return self.gettext(msgid1 if n == 1 else msgid2)
+        """Translate one of two forms, if the message can be translated."""
+        form = msgid1 if n == 1 else msgid2
+        return write_foreign(form) if self.can_be_translated(msgid1) else form
 
     ugettext = gettext
     ungettext = ngettext
+
+
+def messages(translations: gettext.NullTranslations | None) -> set[str]:
+    """Return what can be translated, with what is fallen back on."""
+    found: set[str] = set()
+    while translations:
+        keys = getattr(translations, "_catalog", {})
+        found |= {key if isinstance(key, str) else key[0] for key in keys}
+        translations = getattr(translations, "_fallback", None)
+    return found
 
 
 class Page(HTMLParser):
@@ -98,11 +113,17 @@ def foreign(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     keywords = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
     marked: set[str] = set()
     for _file, _line, message, *_others in extract_from_dir(root, methods, options, keywords):
-        marked.update([message] if isinstance(message, str) else message)
+        marked.add(message if isinstance(message, str) else message[0])
 
-    def read(own: str, theirs: tuple[str, ...], *_others: str) -> Foreign:
-        return Foreign(marked if own in theirs else None)
+    def read(own: str, theirs: tuple[str, ...], domain: str, _language: str) -> Foreign:
+        if own in theirs:
+            return Foreign(marked.__contains__)
+        # An extension has to know its messages in each language that knows all of ours.
+        known = [messages(original(own, theirs, domain, code)) for code in LANGUAGES]
+        complete = [found for found in known if marked <= found]
+        return Foreign(lambda message: all(message in found for found in complete))
 
+    original = catalogues.read
     monkeypatch.setattr(catalogues, "read", read)
     monkeypatch.setitem(app.config, "LANGUAGES", ["ru", "el"])
 
