@@ -19,7 +19,7 @@ from conftest import Bake
 from foundry.manifest import TEMPLATE
 from setup_helpers import ALL, BARE, Run, cookiecutter, copy_template, environ, execute, program_folder, set_up
 
-LANGUAGES = "en, es, pt_BR"
+LANGUAGES = "en, es, nl"  # the template has no translations into the last one
 
 
 @pytest.fixture(scope="session")
@@ -116,8 +116,30 @@ def test_a_repository_is_there_without_a_commit(ready: Run, with_uv: dict[str, s
 
 def test_each_language_has_a_catalogue(ready: Run) -> None:
     found = {path.parent.parent.name: path for path in ready.project.glob("app/translations/*/*/messages.mo")}
-    assert set(found) == {"en", "es", "pt_BR"}
-    assert "fuzzy" not in ready.read("app/translations/es/LC_MESSAGES/messages.po")
+    assert set(found) == {"en", "es", "nl"}
+    for language in found:
+        assert not re.search("fuzzy|^#~", ready.read(f"app/translations/{language}/LC_MESSAGES/messages.po"), re.M)
+
+
+def test_only_a_language_that_the_template_does_not_have_is_left_to_translate(ready: Run) -> None:
+    lines = re.findall(r"^(\w+): (\d+) of (\d+) texts are not translated yet, in (.+)$", ready.output, re.MULTILINE)
+    [(language, lacking, texts, file)] = lines
+    assert language == "nl"
+    assert lacking == texts
+    assert (ready.project / file).exists()
+
+
+def test_the_catalogues_pass_the_check_until_the_text_changes(ready: Run, with_uv: dict[str, str]) -> None:
+    check = [python(ready.project), "-m", "flask", "translate", "check"]
+    assert execute(check, ready.project, with_uv).returncode == 0
+    page = ready.project / "app/pages/templates/pages/home.html"
+    before = page.read_text(encoding="utf-8")
+    page.write_text("{{ _('New text') }}" + before, encoding="utf-8")
+    set_up(ready.project, with_uv)
+    done = execute(check, ready.project, with_uv)
+    page.write_text(before, encoding="utf-8")
+    assert done.returncode == 1
+    assert "es: 'New text' is missing" in done.stdout
 
 
 def kept(project: Path) -> dict[str, bytes]:
@@ -138,7 +160,7 @@ def rows(project: Path) -> list[str]:
 
 
 def test_running_it_again_loses_nothing(ready: Run, with_uv: dict[str, str], tmp_path: Path) -> None:
-    catalogue = ready.project / "app/translations/pt_BR/LC_MESSAGES/messages.po"
+    catalogue = ready.project / "app/translations/nl/LC_MESSAGES/messages.po"
     head, entry = catalogue.read_text(encoding="utf-8").split('msgstr ""\n\n', 1)
     catalogue.write_text(f'{head}msgstr "Meu"\n\n{entry}', encoding="utf-8")
     before = kept(ready.project), rows(ready.project)

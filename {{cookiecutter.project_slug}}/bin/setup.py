@@ -22,7 +22,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 import traceback
@@ -43,7 +42,6 @@ STARTED_IN = Path.cwd()
 AGAIN = "python bin/setup.py"
 INSIDE = "--inside"  # says that the project's environment is there, and runs this
 CONNECT_TIMEOUT = 3  # seconds; then a database server that doesn't answer is down
-CATALOGUES = "app/translations"
 
 
 class StepError(Exception):
@@ -87,6 +85,7 @@ def set_up_inside(steps: Steps) -> int:
     """Do all that needs the project's packages."""
     logging.disable(logging.INFO)  # Alembic tells each thing it looks at
     first_time = not Path("migrations").exists()
+    notes: str | None = None
     fresh = steps.run("settings", write_env_file)
     app = steps.run("application", load_application)
     if app:
@@ -94,9 +93,9 @@ def set_up_inside(steps: Steps) -> int:
         if migrated and steps.run("database", lambda: upgrade_database(app)):
             steps.run("first rows", lambda: flask(app, "seed"))
         if Path("babel.cfg").exists():
-            steps.run("translations", lambda: update_translations(app, first_time))
+            notes = steps.run("translations", lambda: make_translations(app, first_time))
     steps.run("git", start_repository)
-    return close(steps, show_login=bool(fresh))
+    return close(steps, show_login=bool(fresh), notes=notes)
 
 
 class Steps:
@@ -258,8 +257,8 @@ def load_application() -> Flask:
     return app
 
 
-def flask(app: Flask, *arguments: str) -> None:
-    """Run a command of ``flask`` without its output.
+def flask(app: Flask, *arguments: str) -> str:
+    """Run a command of ``flask``, and return what it wrote.
 
     :raises StepError: the command failed
     """
@@ -270,6 +269,7 @@ def flask(app: Flask, *arguments: str) -> None:
         ended = isinstance(done.exception, SystemExit)
         reason = brief(done.output if ended else done.exception)
         raise StepError(f"flask {' '.join(arguments)}: {reason}", AGAIN)
+    return done.output
 
 
 def make_first_migration(app: Flask) -> bool:
@@ -356,38 +356,28 @@ def execute(url: URL, statement: str) -> None:
         engine.dispose()
 
 
-def update_translations(app: Flask, first_time: bool) -> None:
-    """Bring the catalogue of each language up to date with the texts, and compile it.
+def make_translations(app: Flask, first_time: bool) -> str:
+    """Make the catalogues that are missing, and return what is left to translate in them.
 
-    Translations whose text is gone stay in the catalogue as comments, but not the first
-    time: then they are of texts that this project never had.
+    Those that are there are the work of people, and wait for ``flask translate update``, but
+    the first time: then some have texts that this project never had.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        texts = str(Path(folder) / "messages.pot")
-        # Without line numbers, a catalogue changes with its texts only.
-        options = ["--add-location=file", "-k", "_l", "-k", "lazy_gettext"]
-        pybabel("extract", "-F", "babel.cfg", *options, "-o", texts, ".")
-        for language in app.config["LANGUAGES"]:
-            if not Path(CATALOGUES, language, "LC_MESSAGES", "messages.po").exists():
-                pybabel("init", "-i", texts, "-d", CATALOGUES, "-l", language)
-        options = ["--no-fuzzy-matching", "--ignore-pot-creation-date"]
-        options += ["--ignore-obsolete"] if first_time else []
-        pybabel("update", "-i", texts, "-d", CATALOGUES, *options)
-    pybabel("compile", "-d", CATALOGUES)
-
-
-def pybabel(*arguments: str) -> None:
-    """Run a command of ``pybabel``."""
-    # Imported by name: a project in one language doesn't install it.
-    frontend = importlib.import_module("babel.messages.frontend")
-    frontend.CommandLineInterface().run(["pybabel", "--quiet", *arguments])
+    flask(app, "translate", "init")
+    if first_time:
+        flask(app, "translate", "update", "--ignore-obsolete")
+    catalogues = Path("app/translations").glob("*/LC_MESSAGES/*.po")
+    if all(catalogue.with_suffix(".mo").exists() for catalogue in catalogues):
+        return ""
+    return flask(app, "translate", "compile")
 
 
 # At the end.
 
 
-def close(steps: Steps, *, show_login: bool) -> int:
+def close(steps: Steps, *, show_login: bool, notes: str | None = None) -> int:
     """Tell what is left to do, or how to run the application."""
+    if notes:
+        print(f"\n{notes}", end="")
     if steps.left:
         print("\nStill to do:\n")
         print_commands(*where_to_go())

@@ -242,14 +242,21 @@ def test_a_language_without_a_catalogue_is_told(
     assert "nl: there is no catalogue: flask translate init nl starts it" in result.output
 
 
-@pytest.mark.parametrize("command", ["update", "compile", "check"])
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('msgid ""', '<<<<<<< HEAD\nmsgid ""', "messages.po, line 2: '<<<<<<< HEAD' can't be read"),
+        ("charset=utf-8", "charset=morse", "messages.po: unknown encoding: morse"),
+    ],
+)
 def test_a_catalogue_that_can_not_be_read_is_named(
-    command: str, spanish: Path, translate: Callable[..., Result]
+    old: str, new: str, reason: str, spanish: Path, translate: Callable[..., Result]
 ) -> None:
-    edit(spanish, 'msgid "Page"', '<<<<<<< HEAD\nmsgid "Page"')
-    result = translate(command)
-    assert result.exit_code == 1
-    assert str(Path("es", "LC_MESSAGES", "messages.po")) in result.output
+    edit(spanish, old, new)
+    for command in "update", "compile", "check":
+        result = translate(command)
+        assert result.exit_code == 1
+        assert str(Path("es", "LC_MESSAGES", reason)) in result.output
 
 
 @pytest.mark.parametrize("command", ["update", "check"])

@@ -1,5 +1,6 @@
 """The files of the translations: a catalogue for each language, and what it is compiled to."""
 
+import os
 from io import BytesIO
 from pathlib import Path, PurePath
 
@@ -81,11 +82,15 @@ def read(file: Path) -> Catalog:
 
     :raises ClickException: the file is broken
     """
+    place = os.path.relpath(file)
     try:
         with file.open("rb") as stream:
             return read_po(stream, locale=language_of(file), abort_invalid=True)
-    except (PoFileError, ValueError) as error:
-        raise ClickException(f"{file}: {error}") from error
+    except PoFileError as error:
+        place += f", line {error.lineno + 1}"
+        raise ClickException(f"{place}: {error.line!r} can't be read") from error
+    except (LookupError, ValueError) as error:  # of the encoding, or of a date
+        raise ClickException(f"{place}: {error}") from error
 
 
 def write(file: Path, catalogue: Catalog) -> None:
