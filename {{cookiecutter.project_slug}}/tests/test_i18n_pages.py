@@ -4,11 +4,8 @@ import gettext
 import re
 from collections import abc
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.support import NullTranslations
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +13,7 @@ from sqlalchemy import select
 
 from app.database import Model, db
 from app.i18n import LANGUAGES, catalogues
+from app.i18n.files import extract
 
 FOREIGN = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -107,13 +105,8 @@ class Page(HTMLParser):
 @pytest.fixture
 def foreign(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every page be read in the foreign letters."""
-    root = Path(app.root_path).parent
-    with (root / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-    keywords = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
-    marked: set[str] = set()
-    for _file, _line, message, *_others in extract_from_dir(root, methods, options, keywords):
-        marked.add(message if isinstance(message, str) else message[0])
+    with app.app_context():
+        marked = {text.id if isinstance(text.id, str) else text.id[0] for text in extract()}
 
     def read(own: str, theirs: tuple[str, ...], domain: str, _language: str) -> Foreign:
         if own in theirs:
