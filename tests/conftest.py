@@ -22,6 +22,7 @@ from xdist.scheduler import LoadScopeScheduling
 # Files whose tests share a costly fixture when they have the same parameters, by what they share.
 TOGETHER = {
     "tests/test_accounts_in_browser.py": "site",
+    "tests/test_admin_in_browser.py": "site",
     "tests/test_browser.py": "site",
     "tests/test_mail_server.py": "mail server",
     "tests/test_static.py": "rendered projects",
@@ -117,13 +118,21 @@ def visit(enter: Callable[[], Visit]) -> Visit:
     return enter()
 
 
+@pytest.fixture(scope="session")
+def cookies(browser: Browser, site: Site) -> list[Any]:
+    """What the browser of the administrator keeps, who logs in once: each account may try it ten times only."""
+    settings = dict(line.split("=", 1) for line in site.project.read(".env").splitlines() if re.match(r"\w+=", line))
+    with visitor(browser, site.address) as visit:
+        visit.open("/login")
+        visit.fill(email=settings["ADMIN_EMAIL"], password=settings["ADMIN_PASSWORD"])
+        visit.press("Log in")
+        assert settings["ADMIN_EMAIL"] in visit.open("/account")
+        return [*visit.page.context.cookies()]
+
+
 @pytest.fixture
-def administrator(enter: Callable[[], Visit], site: Site) -> Visit:
+def administrator(enter: Callable[[], Visit], cookies: list[Any]) -> Visit:
     """A visitor who has logged in with what set-up has printed, which is what .env holds."""
     visit = enter()
-    settings = dict(line.split("=", 1) for line in site.project.read(".env").splitlines() if re.match(r"\w+=", line))
-    visit.open("/login")
-    visit.fill(email=settings["ADMIN_EMAIL"], password=settings["ADMIN_PASSWORD"])
-    visit.press("Log in")
-    assert settings["ADMIN_EMAIL"] in visit.open("/account")
+    visit.page.context.add_cookies(cookies)
     return visit

@@ -1,6 +1,6 @@
 """A visitor of a served project, in the system's Chromium."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -21,7 +21,11 @@ RULES = {
 }
 # The toolbar is not ours, and the frames of the mailbox let no script in.
 OURS = {"exclude": ["#flDebug"]}
-AXE = "([context, options]) => axe.run(context, options).then(result => result.violations)"
+AXE = """async ([context, options, known]) => {
+    const {violations} = await axe.run(context, options);
+    const isKnown = (id, node) => id in known && document.querySelector(node.target[0]).matches(known[id]);
+    return violations.map(fault => ({...fault, nodes: fault.nodes.filter(node => !isKnown(fault.id, node))}));
+}"""
 SERIOUS = {"serious", "critical"}
 
 
@@ -127,16 +131,16 @@ class Visit:
         assert style(self.page, "nav.navbar", "display") == "flex"
         self.check()
 
-    def check(self) -> None:
-        """Note what keeps somebody from using this page, in both themes."""
+    def check(self, known: Mapping[str, str] | None = None) -> None:
+        """Note what keeps somebody from using this page, in both themes; known are selectors by rules."""
         root = self.page.locator("html")
         chosen = root.get_attribute("data-bs-theme")
         self.page.evaluate(AXE_SCRIPT)
         for theme in ("dark", "light"):
             root.evaluate("(root, theme) => { root.dataset.bsTheme = theme }", theme)
             options = {"runOnly": RULES[theme], "resultTypes": ["violations"], "iframes": False}
-            for fault in self.page.evaluate(AXE, [OURS, options]):
-                if fault["impact"] in SERIOUS:
+            for fault in self.page.evaluate(AXE, [OURS, options, known or {}]):
+                if fault["impact"] in SERIOUS and fault["nodes"]:
                     nodes = "; ".join(node["html"][:200] for node in fault["nodes"])
                     self.note(f"{fault['id']} ({theme})", f"{fault['help']}: {nodes}")
         root.evaluate("(root, theme) => { root.dataset.bsTheme = theme }", chosen)
