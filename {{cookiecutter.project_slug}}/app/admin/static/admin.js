@@ -8,7 +8,7 @@
   };
   const locale = {
     ...labels,
-    daysOfWeek: names({ weekday: "short" }, [1, 2, 3, 4, 5, 6, 7].map((day) => Date.UTC(2023, 0, day))),
+    daysOfWeek: names({ weekday: "narrow" }, [1, 2, 3, 4, 5, 6, 7].map((day) => Date.UTC(2023, 0, day))),
     monthNames: names({ month: "short" }, [...Array(12).keys()].map((month) => Date.UTC(2023, month))),
   };
 
