@@ -21,6 +21,7 @@ __all__ = [
     "language",
     "lazy_gettext",
     "ngettext",
+    "to_utc",
 ]
 
 
@@ -61,6 +62,11 @@ def format_datetime(moment: datetime) -> str:
     pattern = str(get_datetime_format("medium", locale=get_locale())).replace("'", "")
     written = pattern.replace("{1}", format_date(local)).replace("{0}", time)
     return f"{written} {local.tzname()}"
+
+
+def to_utc(moment: datetime) -> datetime:
+    """Return what the clock of the visitor shows in UTC, which is named by neither."""
+    return cast("datetime", flask_babel.to_utc(moment))
 {% else %}
 
 
@@ -105,4 +111,9 @@ def format_date(day: date) -> str:
 def format_datetime(moment: datetime) -> str:
     """Return a moment, in UTC if it names no other zone."""
     return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or 'UTC'}"
+
+
+def to_utc(moment: datetime) -> datetime:
+    """Return what the clock of the visitor shows in UTC, which is named by neither."""
+    return moment
 {% endif %}

@@ -2,8 +2,9 @@
 
 {% if cookiecutter.security %}
 from collections.abc import Callable
-
 {% endif %}
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
@@ -39,6 +40,9 @@ def form(category_id: int, **changes: object) -> dict[str, object]:
         "name": "Test tube",
         "description": "Made of glass.",
         "price": "2.50",
+        "currency": "EUR",
+        "stock": "3",
+        "released": "2026-02-28",
         "status": "published",
         "category_id": category_id,
     } | changes
@@ -74,7 +78,9 @@ def test_categories_show_how_many_products_they_have(
 
 
 def test_a_product_has_a_page(client: FlaskClient, product_id: int) -> None:
-    assert "24.00" in client.get(f"/products/{product_id}").text
+    page = client.get(f"/products/{product_id}").text
+    assert "24.00" in page
+    assert '<time datetime="2025-03-14">' in page
     assert client.get("/products/0").status_code == 404
 
 
@@ -116,8 +122,10 @@ def test_a_product_can_be_created(editor: FlaskClient, category_id: int) -> None
 def test_a_product_can_be_changed(editor: FlaskClient, product_id: int, category_id: int) -> None:
     path = f"/products/{product_id}"
     assert 'value="24.00"' in editor.get(f"{path}/edit").text
-    editor.post(f"{path}/edit", data=form(category_id, name="Beaker"))
-    assert "Beaker" in editor.get(path).text
+    editor.post(f"{path}/edit", data=form(category_id, name="Beaker", released=""))
+    page = editor.get(path).text
+    assert "Beaker" in page
+    assert "Released" not in page
 
 
 @pytest.mark.parametrize(
@@ -128,6 +136,10 @@ def test_a_product_can_be_changed(editor: FlaskClient, product_id: int, category
         {"price": "-1"},
         {"price": "cheap"},
         {"price": "sNaN"},
+        {"currency": "XXX"},
+        {"stock": "-1"},
+        {"stock": "9" * 25},
+        {"released": "2026-02-30"},
         {"status": "lost"},
         {"category_id": "0"},
         {"category_id": "books"},
@@ -139,6 +151,19 @@ def test_a_wrong_field_is_explained_at_the_field(
     response = editor.post("/products/new", data=form(category_id) | wrong)
     assert response.status_code == 200
     assert "invalid-feedback" in response.text
+
+
+@pytest.mark.usefixtures("context")
+def test_a_moment_is_the_same_wherever_it_is_written(product_id: int) -> None:
+    product = db.session.get_one(Product, product_id)
+    assert product.created_at.tzinfo is UTC
+    india = timezone(timedelta(hours=5, minutes=30))
+    written = datetime(2026, 3, 1, 4, 0, 0, 123456, india)
+    product.created_at = written
+    product.updated_at = written.replace(tzinfo=None)
+    db.session.commit()
+    assert product.created_at == written
+    assert product.updated_at.isoformat() == "2026-03-01T04:00:00.123456+00:00"
 
 
 def test_deleting_a_product_asks_first(editor: FlaskClient, product_id: int) -> None:

@@ -105,6 +105,10 @@ def test_a_product_can_be_created_changed_and_deleted(
     assert created.status_code == 201
     assert created.json is not None
     assert created.json["price"] == "2.50"
+    assert created.json["currency"] == "EUR"
+    assert created.json["stock"] == 0
+    assert created.json["released"] is None
+    assert created.json["created_at"].endswith("+00:00")
     path = f"/api/v1/products/{created.json['id']}"
     assert writer.put(path, json={**product, "name": "Beaker"}).status_code == 200
     shown = writer.get(path).json
@@ -122,6 +126,10 @@ def test_a_product_can_be_created_changed_and_deleted(
         ("price", "NaN"),
         ("price", None),
         ("status", "lost"),
+        ("currency", "XXX"),
+        ("stock", -1),
+        ("stock", 10**10),
+        ("released", "yesterday"),
         ("category_id", 0),
         ("category_id", 1.5),
         ("name", "  "),

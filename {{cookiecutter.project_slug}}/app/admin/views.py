@@ -1,21 +1,31 @@
 """The classes that every view of the admin panel is made from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import flash, render_template
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
 from flask_admin.actions import action
 from flask_admin.babel import ngettext
 from flask_admin.contrib.sqla import ModelView
+from flask_admin.contrib.sqla.ajax import QueryAjaxModelLoader
 from flask_admin.form import BaseForm
 from flask_wtf import FlaskForm
+from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint, inspect
+from sqlalchemy.exc import DataError, InvalidRequestError
 from werkzeug import Response
 
 from ..database import db
+from ..text import gettext as _
 from .access import administrator, ask_to_log_in, log_out_url, may_administrate
+from .filters import FilterConverter
+from .formats import EXPORT_FORMATTERS, PAGE_FORMATTERS, InlineEdit, export
 
 # The databases differ in what they make of numbers that are out of all reason.
 LAST_PAGE = 10**6
+# The constraints that make an index.
+KEYS = (PrimaryKeyConstraint, UniqueConstraint)
 
 
 class AdminForm(FlaskForm, BaseForm):
@@ -46,15 +56,110 @@ class Protected:
         return page.replace("<html>", f"<html {attributes}>", 1)
 
 
-class ProtectedView(Protected, ModelView):
-    """Lists, creates, edits and deletes the rows of one table."""
+class Lookup(QueryAjaxModelLoader):
+    """Finds the rows that one can be chosen from, a few at a time."""
 
+    def get_list(self, term: str | None, offset: int | None, limit: int) -> Any:  # noqa: ANN401
+        """Return those that have the term in their text."""
+        offset, limit = clamp(offset, LAST_PAGE), clamp(limit, 100)
+        return super().get_list(term or "", offset, limit)
+
+
+class ProtectedView(Protected, ModelView):
+    """Lists, shows, creates, edits, deletes and exports the rows of one table.
+
+    No page of a list takes longer because the table is large: rows are not counted, and only
+    columns with an index can be sorted by.
+    """
+
+    can_export = True
+    can_set_page_size = True
+    can_view_details = True
+    column_formatters_export: dict[str, Callable[..., object]] = {}
+    column_type_formatters = PAGE_FORMATTERS
+    column_type_formatters_detail = PAGE_FORMATTERS
+    column_type_formatters_export = EXPORT_FORMATTERS
+    export_max_rows = 10_000
+    export_types = ["csv", "xlsx", "json"]
+    filter_converter = FilterConverter()
     form_base_class = AdminForm
     page_size = 50
+    simple_list_pager = True
+
+    def get_details_columns(self) -> Any:  # noqa: ANN401
+        """Show no column that nobody has chosen."""
+        chosen = self.column_details_list or self.column_list or self.scaffold_list_columns()
+        return self.get_column_names(chosen, self.column_details_exclude_list)
+
+    def scaffold_sortable_columns(self) -> dict[str, Column[Any]]:
+        """Offer to sort by the columns whose order an index knows."""
+        columns: dict[str, Column[Any]] = super().scaffold_sortable_columns()
+        return {name: column for name, column in columns.items() if has_order(column)}
+
+    def scaffold_list_form(self, widget: object = None, validators: object = None) -> Any:  # noqa: ANN401
+        """Return the form of the columns that are edited in the list."""
+        return super().scaffold_list_form(widget or InlineEdit(), validators)
+
+    def _create_ajax_loader(self, name: str, options: dict[str, Any]) -> Lookup:
+        related = getattr(self.model, name).property.mapper.class_
+        return Lookup(name, db, related, **options)
+
+    def _apply_sorting(self, query: Any, joins: Any, column: str | None, descending: bool) -> Any:  # noqa: ANN401
+        """Put rows that are alike in order too, or the newest first where nothing is chosen."""
+        query, joins = super()._apply_sorting(query, joins, column, descending)
+        if column is None:
+            descending = not self.column_default_sort
+        keys = inspect(self.model).primary_key
+        return query.order_by(*(key.desc() if descending else key for key in keys)), joins
 
     def get_list(self, page: int | None, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Return the rows of the page, however far away the one is that was asked for."""
-        return super().get_list(max(0, min(page or 0, LAST_PAGE)), *args, **kwargs)
+        return super().get_list(clamp(page, LAST_PAGE), *args, **kwargs)
+
+    def get_one(self, id: str) -> Any:  # noqa: A002, ANN401
+        """Return the row with this key, if it can be one and there is one."""
+        try:
+            return super().get_one(id)
+        except (DataError, InvalidRequestError):
+            db.session.rollback()
+            return None
+
+    def get_many(self, ids: Sequence[str]) -> list[Any]:
+        """Return the rows that are ticked, those that are still there.
+
+        Flask-Admin would compare their numbers with text, which PostgreSQL refuses.
+        """
+        return [row for row in map(self.get_one, ids) if row]
+
+    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Tell of what no database can look for, such as a number out of all reason."""
+        try:
+            return super()._run_view(fn, *args, **kwargs)
+        except (DataError, OverflowError):
+            if not request.values:
+                raise
+            db.session.rollback()
+            message = _("The database can't look for that.")
+            if fn.__name__ == "ajax_lookup":
+                return message, 422
+            flash(message, "error")
+            return redirect(self.get_url(".index_view"))
+
+    @expose("/ajax/update/", methods=("POST",))
+    def ajax_update(self) -> ResponseReturnValue:
+        """Change one value in the list; a wrong one is no fault of the server."""
+        answer = super().ajax_update()
+        return (answer[0], 422) if isinstance(answer, tuple) else answer
+
+    def _export_csv(self, return_url: str) -> Response:
+        return self._export_tablib("csv", return_url)
+
+    def _export_tablib(self, export_type: str, _return_url: str) -> Response:
+        """Write the rows that the list would show, ``export_max_rows`` at most."""
+        columns = self._export_columns
+        _count, found = self._export_data()
+        rows = [[self.get_export_value(row, name) for name, _label in columns] for row in found]
+        return export(export_type, str(self.name), [str(label) for _name, label in columns], rows)
 
     def handle_view_exception(self, exc: Exception) -> bool:
         """Take back what failed before that is told: its language is read from the user."""
@@ -63,13 +168,23 @@ class ProtectedView(Protected, ModelView):
 
     @action(*ModelView.action_delete._action)
     def action_delete(self, ids: Sequence[str]) -> None:
-        """Delete the rows that are ticked.
-
-        Flask-Admin would compare their numbers with text, which PostgreSQL refuses.
-        """
-        count = sum(self.delete_model(row) for row in map(self.get_one, ids) if row)
+        """Delete the rows that are ticked."""
+        count = sum(self.delete_model(row) for row in self.get_many(ids))
         # The words of Flask-Admin, which translates them itself.
         one = "Record was successfully deleted."
         many = "%(count)s records were successfully deleted."
         if count:
             flash(ngettext(one, many, count, count=count), "success")
+
+
+def clamp(number: int | None, most: int) -> int:
+    """Return the number, or what comes nearest to it from 0 to ``most``."""
+    return max(0, min(number or 0, most))
+
+
+def has_order(column: Column[Any]) -> bool:
+    """Tell whether an index has the rows in the order of this column, and then of their key."""
+    table = column.table
+    orders = [column.name], [column.name, *table.primary_key.columns.keys()]
+    keys = [key for key in table.constraints if isinstance(key, KEYS)]
+    return any(index.columns.keys() in orders for index in [*table.indexes, *keys])

@@ -6,14 +6,16 @@ from typing import Any
 from flask.views import MethodView
 from flask_smorest import Blueprint, abort
 from flask_smorest.pagination import PaginationParameters
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 from sqlalchemy import func, select
 
 from ..api.access import WRITERS, writers_only
+from ..api.schema import Schema
 from ..database import db
 from ..text import gettext as _
+from ..text import lazy_gettext as _l
 from .access import may_edit
-from .models import MAX_PRICE, Category, Product, Status
+from .models import CURRENCIES, MAX_PRICE, MAX_STOCK, Category, Product, Status
 from .queries import visible_products
 
 products = Blueprint("products", __name__, description="What is offered")
@@ -21,7 +23,7 @@ categories = Blueprint("categories", __name__, description="What products are so
 blueprints = [products, categories]
 
 
-is_text = validate.Regexp(r"\s*[^\s\0][^\0]*\Z", error="Neither blank nor with NUL.")
+is_text = validate.Regexp(r"\s*[^\s\0][^\0]*\Z", error=_l("Neither blank nor with NUL."))
 
 
 class CategorySchema(Schema):
@@ -40,8 +42,13 @@ class ProductSchema(Schema):
     price = fields.Decimal(
         required=True, places=2, as_string=True, validate=validate.Range(0, MAX_PRICE)
     )
+    currency = fields.String(load_default="EUR", validate=validate.OneOf(CURRENCIES))
+    stock = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, MAX_STOCK))
+    released = fields.Date(load_default=None)
     status = fields.Enum(Status, by_value=True, load_default=Status.DRAFT)
     category_id = fields.Integer(required=True, strict=True)
+    created_at = fields.DateTime(dump_only=True)
+    updated_at = fields.DateTime(dump_only=True)
 
 
 def save(product: Product, data: dict[str, Any]) -> Product:

@@ -1,15 +1,19 @@
 """Categories and their products."""
 
 import enum
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask import current_app
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Numeric, String, Text, select
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import Model, db
+from ..database.utc import UtcDateTime, now
 
 MAX_PRICE = 99_999_999
+MAX_STOCK = 2_147_483_647  # the largest number that an integer column takes
+CURRENCIES = ("BRL", "CNY", "EUR", "GBP", "JPY", "PLN", "USD")  # ISO 4217
 
 
 class Status(enum.Enum):
@@ -43,25 +47,45 @@ class Product(Model):
     """Something that is offered at a price."""
 
     __tablename__ = "products"
-    __table_args__ = (CheckConstraint(f"price BETWEEN 0 AND {MAX_PRICE}", name="price"),)
+    __table_args__ = (
+        CheckConstraint(f"price BETWEEN 0 AND {MAX_PRICE}", name="price"),
+        CheckConstraint("stock >= 0", name="stock"),
+        # A page of a list is read from an index, however many products there are, if that has
+        # them in order. The id puts those in order that are alike.
+        *(Index(None, name, "id") for name in ("name", "price", "stock", "released", "created_at")),
+        # What visitors see: the published ones, by name.
+        Index(None, "status", "name", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), index=True)
+    name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text, default="")
     price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    stock: Mapped[int] = mapped_column(default=0)
+    released: Mapped[date | None]
     status: Mapped[Status] = mapped_column(
         Enum(Status, native_enum=False, length=20), default=Status.DRAFT
     )
     category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), index=True)
     category: Mapped[Category] = relationship(back_populates="products", lazy="joined")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
     def __str__(self) -> str:
         return self.name
 
 
-SAMPLE = {
-    "Books": {"A Field Guide to Flasks": "24.00", "The Small Router": "18.50"},
-    "Glassware": {"Erlenmeyer flask, 250 ml": "7.90", "Round-bottom flask": "11.20"},
+# The name, the price, how many there are, and since when.
+SAMPLE: dict[str, list[tuple[str, str, int, date | None]]] = {
+    "Books": [
+        ("A Field Guide to Flasks", "24.00", 12, date(2025, 3, 14)),
+        ("The Small Router", "18.50", 0, date(2026, 9, 1)),
+    ],
+    "Glassware": [
+        ("Erlenmeyer flask, 250 ml", "7.90", 1200, date(2024, 11, 5)),
+        ("Round-bottom flask", "11.20", 85, None),
+    ],
 }
 
 
@@ -76,8 +100,14 @@ def seed_catalog() -> str:
             Category(
                 name=category,
                 products=[
-                    Product(name=name, price=Decimal(price), status=Status.PUBLISHED)
-                    for name, price in products.items()
+                    Product(
+                        name=name,
+                        price=Decimal(price),
+                        stock=stock,
+                        released=released,
+                        status=Status.PUBLISHED,
+                    )
+                    for name, price, stock, released in products
                 ],
             )
         )

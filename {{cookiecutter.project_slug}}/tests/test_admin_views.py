@@ -1,0 +1,388 @@
+"""What the admin panel does for every table, tried on one that only the tests have."""
+
+import csv
+import enum
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from html import unescape
+from io import StringIO
+
+import pytest
+import tablib
+from conftest import SETTINGS
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Enum, Numeric, String, UniqueConstraint, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app import create_app
+from app.admin.views import ProtectedView
+from app.database import db
+
+LIST = "/admin/thing/"
+MOMENT = datetime.fromisoformat("2026-03-01T14:30:00")
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
+# What is no number, no date or no choice, or out of all reason, or hard on one of the databases.
+ODD = ["", "x", "\0", "-1", "1" * 30, "1,x", "9e999999", "nan", "=\\", "'", "2026-02-30"]
+EVER = "0001-01-01 00:00:00 to 9999-12-31 23:59:59"
+
+
+class Base(DeclarativeBase):
+    """Keeps the table from the migrations."""
+
+
+class Size(enum.Enum):
+    """A choice."""
+
+    SMALL = 1
+    LARGE = 2
+
+
+class Thing(Base):
+    """A row with a column of each kind."""
+
+    __tablename__ = "things"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), index=True)
+    code: Mapped[str | None] = mapped_column(String(10))
+    amount: Mapped[int] = mapped_column(default=0)
+    price: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    size: Mapped[Size] = mapped_column(Enum(Size, native_enum=False), default=Size.SMALL)
+    fragile: Mapped[bool] = mapped_column(default=False)
+    day: Mapped[date | None]
+    moment: Mapped[datetime | None]
+    secret: Mapped[str] = mapped_column(String(80), default="hush")
+
+
+class ThingView(ProtectedView):
+    """All columns but one."""
+
+    column_editable_list = ("amount", "price")
+    column_filters = ("name", "amount", "price", "size", "fragile", "day", "moment")
+    column_list = ("name", "code", "amount", "price", "size", "fragile", "day", "moment")
+    column_searchable_list = ("name",)
+    form_columns = ("name", "amount")
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[Flask]:
+    """Return an application with this table in its panel."""
+    app = create_app(SETTINGS)
+    app.extensions["admin"][0].add_view(ThingView(Thing, db, name="Things"))
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    with app.app_context():
+        db.drop_all()
+        db.create_all()
+        Base.metadata.drop_all(db.engine)
+        Base.metadata.create_all(db.engine)
+    yield app
+    with app.app_context():
+        Base.metadata.drop_all(db.engine)
+        db.engine.dispose()
+
+
+@pytest.fixture
+def administrator(login: Callable[..., FlaskClient]) -> FlaskClient:
+    """Return the browser of an administrator."""
+    return login("admin")
+
+
+@pytest.fixture
+def add(app: Flask) -> Callable[..., int]:
+    """Return a function that writes a thing, and returns its id."""
+
+    def write(name: str, **values: object) -> int:
+        with app.app_context():
+            thing = Thing(name=name, **values)
+            db.session.add(thing)
+            db.session.commit()
+            return thing.id
+
+    return write
+
+
+@pytest.fixture
+def find(app: Flask) -> Callable[[int], Thing]:
+    """Return a function that reads a thing."""
+
+    def read(key: int) -> Thing:
+        with app.app_context():
+            return db.session.get_one(Thing, key)
+
+    return read
+
+
+def names(page: str) -> list[str]:
+    """Return the names of the things in a list."""
+    return [
+        name.strip() for name in re.findall(r'<td class="col-name">(.*?)</td>', page, re.DOTALL)
+    ]
+
+
+def filters(page: str) -> dict[str, dict[str, str]]:
+    """Return the filters of a list: what each operation on each column is called."""
+    [found] = re.findall(r'id="filter-groups-data"[^>]*>(.*?)</div>', page, re.DOTALL)
+    return {
+        column: {operation["operation"]: operation["arg"] for operation in group}
+        for column, group in json.loads(unescape(found)).items()
+    }
+
+
+def test_values_are_shown_as_they_are_written(
+    administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    add("One", amount=1200, price=Decimal("1000.5"), day=date(2026, 3, 1), moment=MOMENT)
+    page = administrator.get(LIST).text
+    assert "1,200" in page
+    assert "1,000.5" in page
+    assert re.search(r'col-fragile">\s*No\s', page)
+    assert "UTC" in page
+    assert "NULL" not in page
+
+
+def test_the_newest_come_first(administrator: FlaskClient, add: Callable[..., int]) -> None:
+    for name in ("A", "C", "B"):
+        add(name)
+    assert names(administrator.get(LIST).text) == ["B", "C", "A"]
+
+
+def test_only_what_has_an_index_can_be_sorted_by(
+    administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    for name in ("A", "C", "B"):
+        add(name)
+    page = administrator.get(LIST).text
+    assert sorted(set(re.findall(r"[?&;]sort=(\d)", page))) == ["0", "1"]
+    assert names(administrator.get(f"{LIST}?sort=0").text) == ["A", "B", "C"]
+    assert names(administrator.get(f"{LIST}?sort=0&desc=1").text) == ["C", "B", "A"]
+
+
+@pytest.mark.parametrize("desc", ["", "&desc=1"])
+def test_no_row_is_on_two_pages(
+    desc: str, administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    ids = [str(add("Same")) for _ in range(30)]
+    path = f"{LIST}?sort=0{desc}&page_size=20&page="
+    first, second = (
+        re.findall(
+            r'class="action-checkbox" value="(\d+)"', administrator.get(f"{path}{page}").text
+        )
+        for page in (0, 1)
+    )
+    assert len(first) == 20
+    assert sorted(first + second, key=int) == ids
+
+
+@pytest.mark.parametrize("page", ["-1", "99999999999999999999", "x"])
+def test_a_page_out_of_all_reason_is_no_fault(
+    page: str, administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    add("One")
+    for size in ("20", "-1", "9" * 30, "x"):
+        path = f"{LIST}?page={page}&page_size={size}&sort={size}&desc={size}"
+        assert administrator.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("value", [*ODD, EVER, EVER[:19]])
+def test_no_search_and_no_filter_is_too_odd(
+    value: str, administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    add("One", price=1, day=date(2026, 1, 1), moment=MOMENT)
+    arguments = [
+        f"flt0_{name}"
+        for group in filters(administrator.get(LIST).text).values()
+        for name in group.values()
+    ]
+    for argument in ("search", *arguments):
+        for path in (LIST, f"{LIST}export/json/"):
+            answer = administrator.get(path, query_string={argument: value}, follow_redirects=True)
+            assert answer.status_code == 200, argument
+
+
+def test_what_no_database_can_look_for_is_told(administrator: FlaskClient) -> None:
+    argument = filters(administrator.get(LIST).text)["Amount"]["in list"]
+    page = administrator.get(f"{LIST}?flt0_{argument}=1,{'9' * 30}", follow_redirects=True).text
+    assert "look for that" in page or "There are no items" in page
+
+
+@pytest.mark.parametrize("key", [*ODD[1:], "1,2"])
+def test_a_row_that_can_not_be_is_told(key: str, administrator: FlaskClient) -> None:
+    for page in ("edit", "details"):
+        answer = administrator.get(
+            f"{LIST}{page}/", query_string={"id": key}, follow_redirects=True
+        )
+        assert answer.status_code == 200
+        assert "Record does not exist." in answer.text
+    for data in ({"id": key}, {"action": "delete", "rowid": key}):
+        path = f"{LIST}action/" if "action" in data else f"{LIST}delete/"
+        assert administrator.post(path, data=data).status_code == 302
+    data = {"list_form_pk": key, "amount": "1"}
+    assert administrator.post(f"{LIST}ajax/update/", data=data).status_code == 422
+
+
+def test_no_page_shows_what_nobody_has_chosen(
+    administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    key = add("One", secret="unseen")
+    paths = [
+        "",
+        f"details/?id={key}",
+        f"edit/?id={key}",
+        *(f"export/{kind}/" for kind in ("csv", "json")),
+    ]
+    for path in paths:
+        text = administrator.get(f"{LIST}{path}").text
+        assert "One" in text
+        assert "unseen" not in text
+        assert "secret" not in text.lower()
+
+
+def test_a_value_is_edited_in_the_list(
+    administrator: FlaskClient, add: Callable[..., int], find: Callable[[int], Thing]
+) -> None:
+    key = add("One", amount=1200, price=Decimal("1.5"))
+    page = administrator.get(LIST).text
+    assert 'data-value="1200"' in page
+    assert 'data-value="1.50"' in page
+    data = {"list_form_pk": key, "amount": "7"}
+    assert administrator.post(f"{LIST}ajax/update/", data=data).status_code == 200
+    assert find(key).amount == 7
+
+
+def test_a_wrong_value_in_the_list_is_told(
+    administrator: FlaskClient, add: Callable[..., int], find: Callable[[int], Thing]
+) -> None:
+    key = add("One", amount=1)
+    data = {"list_form_pk": key, "amount": "many"}
+    answer = administrator.post(f"{LIST}ajax/update/", data=data)
+    assert answer.status_code == 422
+    assert "Not a valid integer value" in answer.text
+    assert find(key).amount == 1
+
+
+def test_nothing_is_edited_in_the_list_without_a_csrf_token(
+    app: Flask,
+    administrator: FlaskClient,
+    add: Callable[..., int],
+    find: Callable[[int], Thing],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = add("One", amount=1)
+    data: dict[str, object] = {"list_form_pk": key, "amount": "7"}
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    assert administrator.post(f"{LIST}ajax/update/", data=data).status_code in {400, 422}
+    assert find(key).amount == 1
+    [data["csrf_token"]] = set(re.findall(r'data-csrf="([^"]+)"', administrator.get(LIST).text))
+    assert administrator.post(f"{LIST}ajax/update/", data=data).status_code == 200
+    assert find(key).amount == 7
+
+
+def test_rows_that_are_ticked_are_deleted(
+    administrator: FlaskClient, add: Callable[..., int], app: Flask
+) -> None:
+    ids = [add("One"), add("Two"), add("Three")]
+    page = administrator.post(
+        f"{LIST}action/", data={"action": "delete", "rowid": ids[:2]}, follow_redirects=True
+    )
+    assert "2 records were successfully deleted." in page.text
+    with app.app_context():
+        assert db.session.scalars(select(Thing.name)).all() == ["Three"]
+
+
+def read_csv(content: bytes) -> list[dict[str, object]]:
+    """Read as a spreadsheet does: what is written as a number is one."""
+    return list(csv.DictReader(StringIO(content.decode())))
+
+
+def read_xlsx(content: bytes) -> list[dict[str, object]]:
+    """Read the cells with their types; a formula begins with an equals sign."""
+    rows: list[dict[str, object]] = tablib.Dataset().load(content, "xlsx").dict
+    return rows
+
+
+def read_json(content: bytes) -> list[dict[str, object]]:
+    """Read the objects."""
+    rows: list[dict[str, object]] = json.loads(content)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("kind", "read", "expected"),
+    [
+        ("csv", read_csv, {"Amount": "-7", "Price": "1000.50", "Fragile": "True", "Code": ""}),
+        ("xlsx", read_xlsx, {"Amount": -7, "Price": 1000.5, "Fragile": True, "Code": None}),
+        ("json", read_json, {"Amount": -7, "Price": "1000.50", "Fragile": True, "Code": None}),
+    ],
+)
+def test_each_kind_of_export_holds_the_values_themselves(
+    kind: str,
+    read: Callable[[bytes], list[dict[str, object]]],
+    expected: dict[str, object],
+    administrator: FlaskClient,
+    add: Callable[..., int],
+) -> None:
+    add(
+        "Größe",
+        amount=-7,
+        price=Decimal("1000.5"),
+        fragile=True,
+        day=date(2026, 3, 1),
+        moment=MOMENT,
+    )
+    answer = administrator.get(f"{LIST}export/{kind}/")
+    assert re.search(rf'filename="?Things [\d-]+\.{kind}', answer.headers["Content-Disposition"])
+    [row] = read(answer.data)
+    common = {
+        "Name": "Größe",
+        "Size": "SMALL",
+        "Day": "2026-03-01",
+        "Moment": "2026-03-01T14:30:00",
+    }
+    assert row == common | expected
+
+
+@pytest.mark.parametrize(("kind", "read"), [("csv", read_csv), ("xlsx", read_xlsx)])
+def test_no_export_makes_a_spreadsheet_calculate(
+    kind: str,
+    read: Callable[[bytes], list[dict[str, object]]],
+    administrator: FlaskClient,
+    add: Callable[..., int],
+) -> None:
+    for text in [*FORMULAS, "\x01=1", "1-1=0"]:
+        add(text)
+    rows = read(administrator.get(f"{LIST}export/{kind}/?sort=0").data)
+    found = {str(row["Name"]) for row in rows}
+    assert len(rows) == len(FORMULAS) + 2
+    assert "1-1=0" in found
+    assert all(text.startswith("'") for text in found - {"1-1=0"})
+
+
+def test_json_is_left_as_it_is(administrator: FlaskClient, add: Callable[..., int]) -> None:
+    for text in FORMULAS:
+        add(text)
+    rows = read_json(administrator.get(f"{LIST}export/json/").data)
+    assert {row["Name"] for row in rows} == set(FORMULAS)
+
+
+def test_an_export_holds_what_the_list_shows(
+    administrator: FlaskClient, add: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Tube", "Beaker", "Tubing"):
+        add(name)
+    path = f"{LIST}export/csv/"
+    assert [
+        row["Name"] for row in read_csv(administrator.get(f"{path}?search=tub&sort=0").data)
+    ] == ["Tube", "Tubing"]
+    monkeypatch.setattr(ThingView, "export_max_rows", 2)
+    assert len(read_csv(administrator.get(path).data)) == 2
+    assert administrator.get(f"{LIST}export/html/").status_code == 302
+
+
+def test_an_export_of_nothing_has_its_header(administrator: FlaskClient) -> None:
+    assert administrator.get(f"{LIST}export/csv/").text.startswith("Name,Code,Amount")
+    assert read_json(administrator.get(f"{LIST}export/json/").data) == []
