@@ -119,7 +119,7 @@ def visit(enter: Callable[[], Visit]) -> Visit:
 
 
 @pytest.fixture(scope="session")
-def cookies(browser: Browser, site: Site) -> list[Any]:
+def logged_in(browser: Browser, site: Site) -> list[Any]:
     """What the browser of the administrator keeps, who logs in once: each account may try it ten times only."""
     settings = dict(line.split("=", 1) for line in site.project.read(".env").splitlines() if re.match(r"\w+=", line))
     with visitor(browser, site.address) as visit:
@@ -131,8 +131,8 @@ def cookies(browser: Browser, site: Site) -> list[Any]:
 
 
 @pytest.fixture
-def administrator(enter: Callable[[], Visit], cookies: list[Any]) -> Visit:
+def administrator(enter: Callable[[], Visit], logged_in: list[Any]) -> Visit:
     """A visitor who has logged in with what set-up has printed, which is what .env holds."""
     visit = enter()
-    visit.page.context.add_cookies(cookies)
+    visit.page.context.add_cookies(logged_in)
     return visit
