@@ -73,7 +73,6 @@ class RoleFilter(BaseSQLAFilter):
 class UserView(ProtectedView):
     """Users; their password can be set, and neither it nor another secret is ever shown."""
 
-    can_view_details = True
     column_list = ("email", "active", "roles", "create_datetime", "current_login_at")
     column_details_list = (*column_list, "confirmed_at", "last_login_at", "login_count")
     column_export_list = column_details_list
@@ -94,8 +93,7 @@ class UserView(ProtectedView):
         "create_datetime",
         "current_login_at",
     )
-    # Users are numbered as they are created.
-    column_sortable_list = ("email", ("create_datetime", "id"))
+    column_sortable_list = ("email",)
     column_select_related_list = (User.roles,)
     form_columns = ("email", "active", "roles", "confirmed_at", "new_password")
     form_args = {
@@ -163,9 +161,8 @@ class UserView(ProtectedView):
 
     def set_active(self, ids: Sequence[str], active: bool) -> int:
         """Let users log in, or no more; return how many could not, or could, before."""
-        users = [user for user in map(self.get_one, ids) if user and user.active != active]
         change = self.activate if active else self.deactivate
-        return sum(map(change, users))
+        return sum(change(user) for user in self.get_many(ids) if user.active != active)
 
     def activate(self, user: User) -> bool:
         """Let somebody log in."""
