@@ -5,9 +5,9 @@
 Renders the template with everything on, and with everything but one feature, for some text is
 only there without another feature; extracts the text of all these projects, and updates
 app/translations/<LANGUAGE>/LC_MESSAGES/messages.po in the template for each language given, or
-for each that is there. Each message keeps the files that it stands in, by which the hook leaves
-a project only the messages that it needs. Ends with the messages that still lack a translation,
-and with 1 when there are any.
+for each that is there; a new one is started. Each message keeps the files that it stands in, by
+which the hook leaves a project only the messages that it needs. Ends with the messages that lack
+a translation or have a wrong one, and with 1 when there are any.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from io import BytesIO, StringIO
+from concurrent.futures import ProcessPoolExecutor
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ PROJECT = TEMPLATE / "{{cookiecutter.project_slug}}"
 TRANSLATIONS = PROJECT / "app" / "translations"
 # Its text is the manifest's: it goes with the feature that it speaks of, though the page stays.
 WELCOME = "app/pages/welcome.py"
+Text = tuple[str, Any, str | None]  # the file, the message with its plural if it has one, and the context
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
 
 
@@ -45,17 +48,27 @@ def main(arguments: list[str]) -> int:
     for language in options.languages or sorted(path.name for path in TRANSLATIONS.iterdir()):
         file = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
         catalogue = updated(file, language, template)
-        lacking = [repr(message.id) for message in catalogue if message.id and not all(translations(message.string))]
+        found = list(faults(catalogue))
         text = written(catalogue)
-        if options.check and text != file.read_bytes():
-            lacking.append("out of date: run bin/catalogues.py")
-        elif not options.check:
+        if not options.check:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text)
-        amiss += len(lacking)
-        print("\n".join(f"{language}: {what}" for what in lacking))
-    print(f"{amiss} messages lack a translation, or are out of date.")
+        elif not file.exists() or file.read_bytes() != text:
+            found.append("out of date: run bin/catalogues.py")
+        amiss += len(found)
+        for fault in found:
+            print(f"{language}: {fault}")
+    print(f"{amiss} messages lack a translation, have a wrong one, or are out of date.")
     return 1 if amiss else 0
+
+
+def faults(catalogue: Catalog) -> Iterator[str]:
+    """Yield what is amiss with the translations of a catalogue."""
+    for message in catalogue:
+        if message.id and (message.fuzzy or not all(translations(message.string))):
+            yield repr(message.id)
+        elif message.id:
+            yield from (f"{message.id!r}: {error}" for error in message.check(catalogue))
 
 
 def translations(string: str | Sequence[str] | None) -> Sequence[str]:
@@ -79,34 +92,52 @@ def owners() -> dict[str, str]:
 
 
 def answers() -> Iterator[dict[str, bool]]:
-    """Yield the answers that, between them, make all text appear."""
-    yield dict.fromkeys(features(), True)
-    for name in features():
-        yield dict.fromkeys(features(), True) | {name: False}
+    """Yield the answers that, between them, make all text appear that is translated."""
+    everything = dict.fromkeys(features(), True)
+    yield everything
+    for name in (name for name in everything if name != "i18n"):
+        yield everything | {name: False}
 
 
 def extract() -> Catalog:
     """Return all text of the template, with the files that it stands in."""
     template = Catalog(fuzzy=False)
-    os.environ["FLASK_FOUNDRY_SETUP"] = "none"
-    with tempfile.TemporaryDirectory() as folder:
-        for number, chosen in enumerate(answers()):
-            context = {"project_slug": f"p{number}", "setup": False, **chosen}
-            project = Path(cookiecutter(str(TEMPLATE), no_input=True, extra_context=context, output_dir=folder))
-            add_messages(template, project)
+    with ProcessPoolExecutor() as pool:
+        for path, message, context in chain.from_iterable(pool.map(extract_from, answers())):
+            # Without line numbers, a catalogue changes with its texts only.
+            template.add(message, None, [(path, None)], context=context)  # type: ignore[list-item]
     return template
 
 
-def add_messages(template: Catalog, project: Path) -> None:
-    """Add the text of one project."""
-    mapping = StringIO((PROJECT / "babel.cfg").read_text(encoding="utf-8"))
-    methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]
-    found = extract_from_dir(project, methods, options, keywords=KEYWORDS)
+def extract_from(chosen: dict[str, bool]) -> list[Text]:
+    """Return the text of a project with these answers."""
+    os.environ["FLASK_FOUNDRY_SETUP"] = "none"
     spoken_of = owners()
-    for path, _line, message, comments, context in found:
-        place = spoken_of.get(str(message), path) if path == WELCOME else path
-        places = [(place, None)]  # without line numbers, a catalogue changes with its texts only
-        template.add(message, None, places, auto_comments=comments, context=context)  # type: ignore[arg-type]
+    with tempfile.TemporaryDirectory() as folder:
+        context = {"setup": False, **chosen}
+        project = Path(cookiecutter(str(TEMPLATE), no_input=True, extra_context=context, output_dir=folder))
+        return [
+            (spoken_of.get(str(message), path) if path == WELCOME else path, message, context)
+            for path, message, context in texts(project)
+        ]
+
+
+def texts(project: Path) -> Iterator[Text]:
+    """Yield the text of a project."""
+    methods, options = mapping(project)
+    for path, _line, message, _comments, context in extract_from_dir(project, methods, options, keywords=KEYWORDS):
+        yield path, message, context
+
+
+def mapping(project: Path) -> tuple[Any, Any]:
+    """Return how the project's text is read, by its babel.cfg."""
+    with (project / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    for option in options.values():
+        # The others belong to packages of the project: a template that needs one can't be read here.
+        names = option.get("extensions", "").split(", ")
+        option["extensions"] = ",".join(name for name in names if name.startswith("jinja2."))
+    return methods, options
 
 
 def updated(file: Path, language: str, template: Catalog) -> Catalog:
