@@ -5,6 +5,10 @@ views of its models, each a short class made from ``ProtectedView``.
 See https://flask-admin.readthedocs.io
 """
 
+{% if not cookiecutter.i18n %}
+from types import SimpleNamespace
+
+{% endif %}
 from flask import Blueprint, Flask, g
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
@@ -47,3 +51,11 @@ def init_app(app: Flask) -> None:
         {"script-src-attr": "'unsafe-inline'", "style-src": "'self' 'unsafe-inline'"},
     )
     add_link(app, Link(_l("Admin"), "admin.index", shows_link))
+    {% if not cookiecutter.i18n %}
+    app.before_request(choose_english)
+
+
+def choose_english() -> None:
+    """Tell Flask-Admin, which asks wherever a package for translations happens to be installed."""
+    g._flask_babel = SimpleNamespace(babel_locale="en")
+    {% endif %}
