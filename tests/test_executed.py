@@ -15,7 +15,9 @@ from foundry.services import database, need
 MEETINGS = [
     ["admin", "catalog"],
     ["admin", "catalog", "i18n"],
+    ["admin", "catalog", "security"],
     ["admin", "i18n"],
+    ["admin", "i18n", "security"],
     ["admin", "security"],
     ["api", "catalog"],
     ["api", "security"],
