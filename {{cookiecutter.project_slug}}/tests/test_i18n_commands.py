@@ -103,6 +103,18 @@ def test_without_a_code_each_language_that_lacks_a_catalogue_gets_one(
     assert spanish.read_bytes() == before
 
 
+def test_a_catalogue_has_the_name_by_which_pages_look_for_it(
+    app: Flask, root: Path, translate: Callable[..., Result]
+) -> None:
+    translate("init", "zh_TW")
+    file = root / "app/translations/zh_Hant_TW/LC_MESSAGES/messages.po"
+    edit(file, 'msgid "Page"\nmsgstr ""', 'msgid "Page"\nmsgstr "頁"')
+    translate("compile")
+    app.config["LANGUAGES"].append("zh_TW")
+    with app.test_request_context(headers={"Accept-Language": "zh-TW"}):
+        assert gettext("Page") == "頁"
+
+
 @pytest.mark.parametrize("code", ["xx", "pt-BR", "../es", ""])
 def test_an_unknown_language_is_refused(code: str, translate: Callable[..., Result]) -> None:
     result = translate("init", code)
