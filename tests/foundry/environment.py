@@ -28,6 +28,14 @@ class Installed:
     templates: frozenset[str]
 
 
+def template_names(path: str) -> tuple[str, str, str]:
+    """The names that a template of a package may have."""
+    package, _, name = path.partition("/templates/")
+    # Flask-Admin keeps its templates one folder deeper, by the version of Bootstrap; ours extend them by a prefix.
+    deeper = name.partition("/")[2]
+    return name, deeper, f"{package}/{deeper}"
+
+
 @dataclass(frozen=True)
 class Environment:
     """One virtual environment, made to fit one project after the other: uv changes only what differs."""
@@ -66,9 +74,8 @@ class Environment:
         """Tell what is installed."""
         answer = subprocess.check_output([self.bin / "python", "-c", WHAT_IS_INSTALLED], env=clean_environ())
         found = json.loads(answer)
-        names = (path.partition("/templates/")[2] for path in found["templates"])
-        # Flask-Admin keeps its templates one folder deeper, by the version of Bootstrap.
-        return Installed(found["distributions"], frozenset(part for n in names for part in (n, n.partition("/")[2])))
+        names = (name for path in found["templates"] for name in template_names(path))
+        return Installed(found["distributions"], frozenset(names))
 
     def _uv(self, *arguments: str) -> None:
         command = [find_uv_bin(), *arguments]

@@ -12,7 +12,6 @@ from io import StringIO
 
 import pytest
 import tablib
-from conftest import SETTINGS
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Enum, Numeric, String, UniqueConstraint, select
@@ -72,7 +71,7 @@ class ThingView(ProtectedView):
 @pytest.fixture(scope="module")
 def app() -> Iterator[Flask]:
     """Return an application with this table in its panel."""
-    app = create_app(SETTINGS)
+    app = create_app({"WTF_CSRF_ENABLED": False})
     app.extensions["admin"][0].add_view(ThingView(Thing, db, name="Things"))
     db.session.session_factory.configure(join_transaction_mode="create_savepoint")
     with app.app_context():

@@ -20,8 +20,8 @@ FOREIGN = str.maketrans(
     "ДБСДЕФГХИЙКЛМНОПЯРСТУВШЧЫЗабцдефгхийклмнопярстувшчыз",
 )
 KEPT = re.compile(r"(%\(\w+\)[a-z]|\{\w*\}|<[^>]*>|https?:\S+)")
-# What is the same in every language: names, formats, and units.
-NAMES = {"API", "CSV", "EUR", "JSON", "JWT", "OpenAPI", "Swagger", "UTC", "XLSX", "YAML"}
+# What is the same in every language, as abbreviations are.
+NAMES = {"OpenAPI", "Swagger"}
 NOT_TEXT = {"code", "script", "style", "textarea"}
 SPOKEN = {"alt", "aria-label", "placeholder", "title"}
 JSON = "application/json"
@@ -170,7 +170,7 @@ def english(texts: abc.Iterable[str], data: abc.Iterable[str]) -> list[str]:
     """Return the texts that have English words, but for what is data."""
     longest_first = sorted(filter(None, data), key=len, reverse=True)
     names = re.compile("|".join(map(re.escape, longest_first)) or "$")
-    words = {text.strip(): re.findall(r"[A-Za-z]{2,}", names.sub("", text)) for text in texts}
+    words = {text.strip(): re.findall(r"[A-Za-z]+[a-z]", names.sub("", text)) for text in texts}
     return [text for text in words if set(words[text]) - NAMES]
 
 

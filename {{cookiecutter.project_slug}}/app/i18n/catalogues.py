@@ -10,6 +10,7 @@ from pathlib import Path
 from babel.support import NullTranslations, Translations
 from flask import current_app
 from flask_babel import Domain, get_babel, get_locale
+from flask_babel import lazy_ngettext as ngettext
 from flask_wtf import FlaskForm
 from wtforms.i18n import messages_path
 
@@ -19,7 +20,11 @@ from ..text import lazy_gettext as _l
 WORDS = [
     _l("'%(value)s' is not a valid choice for this field."),
     _l("Choices cannot be None."),
-    _l("Field must be exactly %(max)d character long."),
+    ngettext(
+        "Field must be exactly %(max)d character long.",
+        "Field must be exactly %(max)d characters long.",
+        1,
+    ),
     _l("Not a valid time value."),
     _l("Not a valid week value."),
     _l("This field cannot be edited."),
