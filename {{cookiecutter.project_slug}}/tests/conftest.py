@@ -31,9 +31,15 @@ SETTINGS: dict[str, Any] = {"WTF_CSRF_ENABLED": False}
 
 
 @pytest.fixture(scope="session")
-def app() -> abc.Iterator[Flask]:
+def overrides() -> dict[str, Any]:
+    """Return the settings of the tests."""
+    return SETTINGS
+
+
+@pytest.fixture(scope="session")
+def app(overrides: dict[str, Any]) -> abc.Iterator[Flask]:
     """Return the application, with all tables in its database."""
-    app = create_app(SETTINGS)
+    app = create_app(overrides)
     db.session.session_factory.configure(join_transaction_mode="create_savepoint")
     with app.app_context():
         db.drop_all()

@@ -69,9 +69,9 @@ class ThingView(ProtectedView):
 
 
 @pytest.fixture(scope="module")
-def app() -> Iterator[Flask]:
+def app(overrides: dict[str, object]) -> Iterator[Flask]:
     """Return an application with this table in its panel."""
-    app = create_app({"WTF_CSRF_ENABLED": False})
+    app = create_app(overrides)
     app.extensions["admin"][0].add_view(ThingView(Thing, db, name="Things"))
     db.session.session_factory.configure(join_transaction_mode="create_savepoint")
     with app.app_context():
