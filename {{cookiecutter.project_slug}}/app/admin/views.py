@@ -18,6 +18,7 @@ from werkzeug import Response
 
 from ..database import db
 from ..text import gettext as _
+from ..text import lazy_gettext as _l
 from .access import administrator, ask_to_log_in, log_out_url, may_administrate
 from .filters import FilterConverter
 from .formats import EXPORT_FORMATTERS, PAGE_FORMATTERS, InlineEdit, export
@@ -26,6 +27,8 @@ from .formats import EXPORT_FORMATTERS, PAGE_FORMATTERS, InlineEdit, export
 LAST_PAGE = 10**6
 # The constraints that make an index.
 KEYS = (PrimaryKeyConstraint, UniqueConstraint)
+# What the catalogues of Flask-Admin lack in some languages.
+WORDS = [_l("Failed to create record."), _l("Failed to save record.")]
 
 
 class AdminForm(FlaskForm, BaseForm):
