@@ -1,5 +1,6 @@
 """The catalogue's pages."""
 
+import re
 {% if cookiecutter.security %}
 from collections.abc import Callable
 {% endif %}
@@ -110,6 +111,12 @@ def test_drafts_are_shown_to_editors_only(
     monkeypatch.setattr("app.catalog.views.may_edit", lambda: False)
     assert client.get(created.location).status_code == 404
     assert "Test tube" not in client.get("/products/").text
+
+
+def test_a_new_product_starts_with_what_most_have(editor: FlaskClient) -> None:
+    page = editor.get("/products/new").text
+    assert '<option selected value="EUR">' in page
+    assert re.search(r'name="stock"[^>]* value="0"', page)
 
 
 def test_a_product_can_be_created(editor: FlaskClient, category_id: int) -> None:

@@ -56,7 +56,7 @@ def product(product_id: int) -> str:
 @editors_only
 def create_product() -> str | Response:
     """Show the form of a new product, and save it."""
-    return edit(Product(), _("New product"))
+    return edit(None, _("New product"))
 
 
 @blueprint.route("/products/<int:product_id>/edit", methods=["GET", "POST"])
@@ -66,8 +66,8 @@ def edit_product(product_id: int) -> str | Response:
     return edit(db.get_or_404(Product, product_id), _("Edit product"))
 
 
-def edit(product: Product, title: str) -> str | Response:
-    """Fill the form from the product, and the product from a form that is valid."""
+def edit(product: Product | None, title: str) -> str | Response:
+    """Fill the form from the product, and it, or a new one, from a form that is valid."""
     form = ProductForm(obj=product)
     form.category_id.choices = [
         (category.id, category.name)
@@ -75,6 +75,7 @@ def edit(product: Product, title: str) -> str | Response:
     ]
     if not form.validate_on_submit():
         return render_template("catalog/form.html", form=form, title=title)
+    product = product or Product()
     form.populate_obj(product)
     db.session.add(product)
     db.session.commit()
