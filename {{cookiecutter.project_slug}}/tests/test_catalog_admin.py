@@ -218,6 +218,20 @@ def test_filters_find_what_they_say(
     assert names(response.text) == expected
 
 
+{% if cookiecutter.i18n %}
+def test_moments_are_looked_for_by_the_clock_of_the_visitor(
+    administrator: FlaskClient, three: list[int]
+) -> None:
+    form = {"language": "en", "timezone": "Asia/Tokyo"}
+    assert administrator.post("/preferences", data=form).status_code == 302
+    page = administrator.get(LIST).text
+    assert re.search(r"Feb 10, 2026[^<]*5:30", page)
+    argument = read_filters(page)["Created"]["between"]
+    query = {f"flt0_{argument}": "2026-02-10 17:29:59 to 2026-02-10 17:30:01"}
+    assert names(administrator.get(LIST, query_string=query).text) == ["Flask"]
+
+
+{% endif %}
 def test_the_filter_by_status_offers_its_labels(administrator: FlaskClient) -> None:
     page = unescape(administrator.get(LIST).text)
     assert '["PUBLISHED", "Published"]' in page
@@ -290,6 +304,14 @@ def test_products_that_are_ticked_are_published_or_archived(
     with app.app_context():
         found = [db.session.get_one(Product, key).status for key in three]
         assert found == [status, status, Status.ARCHIVED]
+
+
+def test_visitors_see_at_once_what_is_published(
+    administrator: FlaskClient, three: list[int]
+) -> None:
+    assert "1 product\n" in administrator.get("/categories/").text
+    administrator.post(f"{LIST}action/", data={"action": "publish", "rowid": three})
+    assert "2 products\n" in administrator.get("/categories/").text
 
 
 def test_an_export_has_labels_and_plain_prices(
@@ -404,8 +426,9 @@ def test_a_form_without_a_csrf_token_changes_nothing(
     app: Flask, administrator: FlaskClient, category_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
-    for path in ("/admin/category/delete/", f"/admin/category/edit/?id={category_id}"):
-        administrator.post(path, data={"id": category_id, "name": "Hacked"})
+    form = {"id": category_id, "name": "Hacked", "action": "delete", "rowid": category_id}
+    for path in ("delete/", "action/", f"edit/?id={category_id}"):
+        administrator.post(f"/admin/category/{path}", data=form)
     assert "Glassware" in administrator.get("/admin/category/").text
 
 
