@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/admin_list.py
 
 Beside each time, the shortest of nine, stands how many times longer it is than with the fewest products. It grows
-where every name has to be read, as for a search that finds nothing, and on MySQL where all that fit are sorted, as
+where every name has to be read, as for a search that finds nothing, and on MariaDB where all that fit are sorted, as
 for the filter by category. BENCHMARK_DATABASE_URL names an empty database of PostgreSQL or MySQL to measure on;
 without it, that is SQLite.
 """
