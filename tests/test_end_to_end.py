@@ -40,7 +40,8 @@ def test_one_command_gives_a_running_application(combination: Combination, tmp_p
         status, home = fetch(f"{address}/")
     assert status == 200
     assert "My Flask App" in home
-    assert not re.findall(r'(?:src|href)="(?:https?:)?//', home)
+    elsewhere = re.findall(r'(?:src|href)="((?:https?:)?//[^"]*)"', home)
+    assert all(url.startswith(f"{address}/") for url in elsewhere), elsewhere
 
 
 @pytest.mark.parametrize("combination", [ALL, BARE], ids=str)
