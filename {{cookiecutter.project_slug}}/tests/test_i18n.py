@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from environs import EnvError
@@ -68,6 +69,36 @@ def test_a_language_of_the_region_is_preferred_to_a_lesser_wish(
 ) -> None:
     page = client.get("/", headers={"Accept-Language": wanted}).text
     assert f'<html lang="{language}"' in page
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
+        ("zh-TW,en;q=0.8", "zh-Hant"),
+        ("zh-HK", "zh-Hant"),
+        ("zh", "zh-Hans"),
+        ("pt-PT,en;q=0.8", "pt-BR"),
+        ("pt", "pt-BR"),
+        ("sr-Cyrl-RS,sr-Latn", "sr-Latn"),
+        ("en-GB,pt", "en"),
+    ],
+)
+def test_browsers_name_the_region_where_the_script_is_meant(
+    wanted: str, language: str, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    languages = ["en", "zh_Hant", "zh_Hans", "pt_BR", "sr_Latn"]
+    monkeypatch.setitem(client.application.config, "LANGUAGES", languages)
+    page = client.get("/", headers={"Accept-Language": wanted}).text
+    assert f'<html lang="{language}"' in page
+
+
+def test_a_language_that_is_named_by_its_region_has_one_code(overrides: dict[str, Any]) -> None:
+    client = create_app(overrides | {"LANGUAGES": ["en", "zh_TW"]}).test_client()
+    client.get("/language/zh_Hant_TW")
+    page = client.get("/preferences").text
+    assert '<html lang="zh-Hant-TW"' in page
+    assert 'selected value="zh_Hant_TW"' in page
 
 
 def test_the_address_can_ask_for_a_language_once(client: FlaskClient) -> None:

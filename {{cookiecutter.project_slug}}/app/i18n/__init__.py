@@ -5,6 +5,7 @@ See https://python-babel.github.io/flask-babel/
 
 from typing import TYPE_CHECKING, cast
 
+from babel import Locale
 from environs import validate
 from flask import Flask
 from flask_babel import Babel
@@ -34,7 +35,9 @@ def init_app(app: Flask) -> None:
     :raises environs.EnvError: the default time zone is none
     """
     # Tests read the pages as they are written.
-    app.config.setdefault("LANGUAGES", ["en"] if app.testing else LANGUAGES)
+    languages = app.config.get("LANGUAGES", ["en"] if app.testing else LANGUAGES)
+    # As Babel writes them, which takes zh_TW for zh_Hant_TW.
+    app.config["LANGUAGES"] = [str(Locale.parse(code)) for code in languages]
     app.config.setdefault("BABEL_DEFAULT_LOCALE", app.config["LANGUAGES"][0])
     known = validate.OneOf(common_timezones, error="{input} is none, such as Europe/Berlin is")
     zone = env.str("BABEL_DEFAULT_TIMEZONE", "UTC", validate=known)

@@ -6,7 +6,8 @@ chose, else the one that the browser prefers, else the default.
 
 from urllib.parse import urlencode
 
-from babel import Locale, negotiate_locale
+from babel import Locale, negotiate_locale, parse_locale
+from babel.core import get_global
 from flask import Response, current_app, g, has_request_context, request, url_for
 from flask_babel import get_locale, get_timezone
 from markupsafe import Markup
@@ -32,8 +33,26 @@ def select_language() -> str | None:
     for code in (request.args.get("lang"), preferred("language")):
         if code in languages:
             return code
-    wanted = [tag.replace("-", "_") for tag, _quality in request.accept_languages]
-    return negotiate_locale(wanted, languages)
+    wanted = (tag.replace("-", "_") for tag, _quality in request.accept_languages)
+    return next(filter(None, (match_language(code, languages) for code in wanted)), None)
+
+
+def match_language(wanted: str, languages: list[str]) -> str | None:
+    """Return the language that is the wanted one, or else is written in the same script."""
+    written = writing(wanted)
+    alike = (code for code in languages if written and writing(code) == written)
+    return negotiate_locale([wanted], languages) or next(alike, None)
+
+
+def writing(code: str) -> tuple[str, str | None] | None:
+    """Return a language and its script: zh and Hans for ``zh_CN``; none for what is no code."""
+    try:
+        language, region, script = parse_locale(code)[:3]
+    except ValueError:
+        return None
+    likely = get_global("likely_subtags")
+    full = likely.get(f"{language}_{region}") or likely.get(language) or language
+    return language, script or parse_locale(full)[2]
 
 
 def select_timezone() -> str | None:
