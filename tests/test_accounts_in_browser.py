@@ -420,7 +420,11 @@ def test_the_pages_are_in_the_language_of_the_member(member: Member) -> None:
     with (TREE / "app/translations/es/LC_MESSAGES/messages.po").open("rb") as file:
         catalogue = read_po(file, locale="es")
     visit.open("/account")
-    visit.go(visit.page.locator("main a[lang=es]"))
+    visit.follow("Change the language and the time zone")
+    visit.page.select_option("main [name=language]", "es")
+    visit.page.select_option("main [name=timezone]", "America/Bogota")
+    visit.check()
+    visit.press("Save")
     pages = {"/account": "Your account", "/tf-setup": "Two-factor authentication", "/login": "Log in"}
     for path, heading in pages.items():
         if path == "/login":

@@ -258,7 +258,7 @@ def test_a_catalogue_keeps_the_texts_of_the_project(
     template = copy_template(tmp_path)
     for language in "fr", "it":
         catalogue = template / TREE.name / "app" / "translations" / language / "LC_MESSAGES" / "messages.po"
-        catalogue.parent.mkdir(parents=True)
+        catalogue.parent.mkdir(parents=True, exist_ok=True)
         catalogue.write_text(CATALOGUE, encoding="utf-8")
     run = cookiecutter(folder, env, QUICK | {"admin": admin, "languages": "en, fr"}, template)
     assert run.read("app/translations/fr/LC_MESSAGES/messages.po") == expected
