@@ -1,5 +1,6 @@
 """Every combination of the application's features and databases is rendered and read."""
 
+import re
 import shutil
 import tempfile
 import tomllib
@@ -15,6 +16,7 @@ from foundry.manifest import (
     ALL,
     BARE,
     FEATURES,
+    MANIFEST,
     TEMPLATE,
     Combination,
     all_but,
@@ -28,7 +30,14 @@ from foundry.render import render, shared_work
 from foundry.tree import Batch, Tree, render_batch
 from packaging.requirements import Requirement
 
-TEMPLATE_FILES = {path: owners(path) for path in template_files()}
+LANGUAGES = MANIFEST["languages"].split(", ")
+TRANSLATED = re.compile("app/translations/([^/]+)/")
+# Each file with its features, but for the languages that nobody chooses here.
+TEMPLATE_FILES = {
+    path: owners(path)
+    for path in template_files()
+    if all(language in LANGUAGES for language in TRANSLATED.findall(path))
+}
 
 
 @pytest.fixture(scope="module", params=list(batches().values()), ids=list(batches()))
