@@ -2,19 +2,11 @@
 
 {% if cookiecutter.security %}
 import re
-from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 NAME = "admin@example.com"
-
-
-@pytest.fixture
-def administrator(login: Callable[..., FlaskClient]) -> FlaskClient:
-    """Return the browser of an administrator."""
-    return login("admin")
 
 
 def test_administrators_log_out_by_a_form(administrator: FlaskClient) -> None:
@@ -23,20 +15,10 @@ def test_administrators_log_out_by_a_form(administrator: FlaskClient) -> None:
     administrator.post("/logout")
     assert administrator.get("/admin/").status_code == 302
 {% else %}
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 NAME = "boss"
-
-
-@pytest.fixture
-def administrator(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """Return the browser of an administrator."""
-    monkeypatch.setenv("ADMIN_USERNAME", NAME)
-    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
-    client.environ_base["HTTP_AUTHORIZATION"] = "Basic Ym9zczp0aGUgcmlnaHQgb25l"
-    return client
 
 
 def test_nobody_can_log_out_whose_browser_keeps_the_password(administrator: FlaskClient) -> None:

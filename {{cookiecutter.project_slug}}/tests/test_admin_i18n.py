@@ -1,31 +1,8 @@
 """The admin panel in other languages."""
 
-{% if cookiecutter.security %}
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-
-
-@pytest.fixture
-def administrator(login: Callable[..., FlaskClient]) -> FlaskClient:
-    """Return the browser of an administrator."""
-    return login("admin")
-{% else %}
-import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-
-
-@pytest.fixture
-def administrator(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """Return the browser of an administrator."""
-    monkeypatch.setenv("ADMIN_USERNAME", "boss")
-    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
-    client.environ_base["HTTP_AUTHORIZATION"] = "Basic Ym9zczp0aGUgcmlnaHQgb25l"
-    return client
-{% endif %}
 
 
 @pytest.fixture(autouse=True)

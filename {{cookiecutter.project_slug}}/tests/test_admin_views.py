@@ -85,22 +85,6 @@ def app(overrides: dict[str, object]) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-{% if cookiecutter.security %}
-@pytest.fixture
-def administrator(login: Callable[..., FlaskClient]) -> FlaskClient:
-    """Return the browser of an administrator."""
-    return login("admin")
-{% else %}
-@pytest.fixture
-def administrator(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """Return the browser of an administrator."""
-    monkeypatch.setenv("ADMIN_USERNAME", "boss")
-    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
-    client.environ_base["HTTP_AUTHORIZATION"] = "Basic Ym9zczp0aGUgcmlnaHQgb25l"
-    return client
-{% endif %}
-
-
 @pytest.fixture
 def add(app: Flask) -> Callable[..., int]:
     """Return a function that writes a thing, and returns its id."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
@@ -10,30 +10,12 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 
 from app.catalog.models import Category, Product, Status
 from app.database import db
 
 LIST = "/admin/product/"
-
-{% if cookiecutter.security %}
-
-@pytest.fixture
-def administrator(login: Callable[..., FlaskClient]) -> FlaskClient:
-    """Return the browser of an administrator."""
-    return login("admin")
-{% else %}
-
-@pytest.fixture
-def administrator(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """Return the browser of an administrator."""
-    monkeypatch.setenv("ADMIN_USERNAME", "boss")
-    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
-    client = app.test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = "Basic Ym9zczp0aGUgcmlnaHQgb25l"
-    return client
-{% endif %}
 
 
 @pytest.fixture
@@ -235,19 +217,6 @@ def test_moments_are_looked_for_by_the_clock_of_the_visitor(
 def test_the_filter_by_status_offers_its_labels(administrator: FlaskClient) -> None:
     page = unescape(administrator.get(LIST).text)
     assert '["PUBLISHED", "Published"]' in page
-
-
-@pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """Return the list of the SQL that is sent."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_a_list_asks_as_often_for_one_row_as_for_thirty(
