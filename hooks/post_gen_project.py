@@ -44,10 +44,12 @@ def main() -> None:
 
 
 def prune() -> None:
-    """Remove the files of the features that are off, and the languages that were not chosen."""
+    """Remove the files that no feature needs that is on, and the languages that were not chosen."""
     listed = [path for name, feature in FEATURES.items() if not ANSWERS[name] for path in feature["files"]]
+    shared = ANSWERS["_shared"].items()
+    listed += [path for path, users in shared if not any(ANSWERS[name] for name in users)]
     if missing := [path for path in listed if not (PROJECT / path).exists()]:
-        raise FileNotFoundError(f"listed in _features, but not in the template: {', '.join(missing)}")
+        raise FileNotFoundError(f"listed in cookiecutter.json, but not in the template: {', '.join(missing)}")
     languages = {code.strip() for code in ANSWERS["languages"].split(",")}
     others = [path for path in PROJECT.glob("app/translations/*") if path.name not in languages]
     for path in [*(PROJECT / path for path in listed), *others]:

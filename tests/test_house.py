@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 
 import pytest
-from foundry.manifest import DATABASES, FEATURES, MANIFEST, TEMPLATE, TOGGLES, TREE, owners, template_files
+from foundry.manifest import DATABASES, FEATURES, MANIFEST, SHARED, TEMPLATE, TOGGLES, TREE, owners, template_files
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -93,6 +93,10 @@ def test_no_obsolete_package_is_required_or_imported() -> None:
 def test_what_the_manifest_names_is_there(name: str) -> None:
     for path in FEATURES[name]["files"]:
         assert (TREE / path).exists(), path
+
+
+def test_what_features_share_is_there() -> None:
+    assert [path for path in SHARED if not (TREE / path).exists()] == []
 
 
 def test_a_file_that_is_named_after_a_feature_belongs_to_it() -> None:

@@ -21,8 +21,8 @@ from foundry.manifest import (
     Combination,
     all_but,
     batches,
+    belongs,
     combine,
-    owners,
     template_files,
 )
 from foundry.project import run_tool
@@ -32,12 +32,10 @@ from packaging.requirements import Requirement
 
 LANGUAGES = MANIFEST["languages"].split(", ")
 TRANSLATED = re.compile("app/translations/([^/]+)/")
-# Each file with its features, but for the languages that nobody chooses here.
-TEMPLATE_FILES = {
-    path: owners(path)
-    for path in template_files()
-    if all(language in LANGUAGES for language in TRANSLATED.findall(path))
-}
+# Without those of the languages that nobody chooses here.
+TEMPLATE_FILES = [
+    path for path in template_files() if all(language in LANGUAGES for language in TRANSLATED.findall(path))
+]
 
 
 @pytest.fixture(scope="module", params=list(batches().values()), ids=list(batches()))
@@ -55,8 +53,7 @@ def memory() -> Path | None:
 
 def unexpected_files(tree: Tree) -> Iterator[str]:
     """Files that should not be there, or should be."""
-    off = set(tree.combination.off)
-    expected = {path for path, features in TEMPLATE_FILES.items() if not features & off}
+    expected = {path for path in TEMPLATE_FILES if belongs(path, tree.combination)}
     yield from (f"{path} is there" for path in sorted(tree.files.keys() - expected))
     yield from (f"{path} is missing" for path in sorted(expected - tree.files.keys()))
 

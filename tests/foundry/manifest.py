@@ -11,6 +11,7 @@ TEMPLATE = Path(__file__).resolve().parents[2]
 TREE = TEMPLATE / "{{cookiecutter.project_slug}}"
 MANIFEST: dict[str, Any] = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
 FEATURES: dict[str, dict[str, Any]] = MANIFEST["_features"]
+SHARED: dict[str, list[str]] = MANIFEST["_shared"]
 DATABASES: list[str] = MANIFEST["database"]
 # Left in the template folder by whoever runs or lints something there, and rendered like the rest.
 STRAY = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
@@ -90,6 +91,12 @@ def owners(path: str) -> set[str]:
         for name, feature in FEATURES.items()
         if any(path == owned or path.startswith(f"{owned}/") for owned in feature["files"])
     }
+
+
+def belongs(path: str, combination: Combination) -> bool:
+    """Whether the projects of this combination have this file."""
+    on = combination.features
+    return owners(path) <= on and (path not in SHARED or bool(on.intersection(SHARED[path])))
 
 
 def template_files() -> list[str]:
