@@ -79,6 +79,7 @@ def fill(db: Any, size: int) -> None:
             [
                 {
                     "name": f"Product {number * 7919 % 1_000_003}",
+                    "slug": f"product-{number}",
                     "price": number * 9973 % 100_000 / 100,
                     "stock": number % 500,
                     # At first, those in the archive fill one page.

@@ -370,7 +370,7 @@ def test_a_wrong_value_is_explained_at_its_field(
 
 def test_a_name_can_not_be_taken_twice(administrator: FlaskClient, category_id: int) -> None:
     page = administrator.post("/admin/category/new/", data={"name": " Glassware "}).text
-    assert "Already exists." in page
+    assert "This is taken already." in page
     path = f"/admin/category/edit/?id={category_id}"
     assert administrator.post(path, data={"name": "Glass"}).status_code == 302
 

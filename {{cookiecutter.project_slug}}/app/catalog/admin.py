@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import flash
 from flask_admin.actions import action
-from sqlalchemy import select
 from wtforms.validators import ValidationError
 
 from ..admin.views import ProtectedView
@@ -14,6 +13,7 @@ from ..text import gettext as _
 from ..text import lazy_gettext as _l
 from .forms import CATEGORY_FIELDS, CHOICES, LABELS, PRODUCT_FIELDS, STATUS_LABELS
 from .models import Category, Product, Status
+from .queries import has_products
 
 
 class CategoryView(ProtectedView):
@@ -26,15 +26,14 @@ class CategoryView(ProtectedView):
     column_list = ("name",)
     column_searchable_list = ("name",)
     form_args = CATEGORY_FIELDS
-    form_columns = ("name",)
+    form_columns = ("name", "slug")
 
     def on_model_delete(self, model: Category) -> None:
         """Refuse to delete a category that has products.
 
         :raises wtforms.validators.ValidationError: it has some
         """
-        query = select(Product.id).where(Product.category_id == model.id).limit(1)
-        if db.session.scalar(query):
+        if has_products(model):
             raise ValidationError(_("“%(name)s” has products.", name=model.name))
 
 
@@ -57,7 +56,7 @@ class ProductView(ProtectedView):
     }
     column_labels = {**LABELS, "category.name": LABELS["category"]}
     column_list = ("name", "category", "price", "stock", "status", "released", "created_at")
-    column_details_list = (*column_list, "description", "updated_at")
+    column_details_list = (*column_list, "slug", "description", "updated_at")
     column_export_list = ("name", "category", "price", "currency", *column_list[3:])
     column_searchable_list = ("name",)
     form_ajax_refs = {
@@ -72,6 +71,7 @@ class ProductView(ProtectedView):
     form_choices = CHOICES
     form_columns = (
         "name",
+        "slug",
         "description",
         "price",
         "currency",

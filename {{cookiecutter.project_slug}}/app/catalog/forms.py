@@ -3,12 +3,31 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+from wtforms import (
+    DateField,
+    DecimalField,
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    InputRequired,
+    Length,
+    NoneOf,
+    NumberRange,
+    Optional,
+    StopValidation,
+)
 
+from ..database import db
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
-from .models import CURRENCIES, MAX_PRICE, MAX_STOCK, Status
+from .models import CURRENCIES, MAX_PRICE, MAX_STOCK, Category, Product, Status
+from .slugs import MAX_SLUG, RESERVED, slugify
 
 STATUS_LABELS = {
     Status.DRAFT: _l("Draft"),
@@ -31,9 +50,41 @@ def is_finite(_form: object, field: DecimalField) -> None:
         raise StopValidation(_("Not a valid decimal value."))
 
 
+class Unique:
+    """Refuses what another row has in this column."""
+
+    def __init__(self, column: InstrumentedAttribute[str]) -> None:
+        self.column = column
+
+    def __call__(self, _form: object, field: Field) -> None:
+        """Look for another row, unless the value is the one that the row has had.
+
+        :raises wtforms.validators.StopValidation: there is one
+        """
+        query = select(self.column).where(self.column == field.data)
+        if field.data not in {"", field.object_data} and db.session.scalar(query) is not None:
+            raise StopValidation(_("This is taken already."))
+
+
+def slug_field(model: type[Category | Product]) -> dict[str, Any]:
+    """Return the options of the field of a slug."""
+    return {
+        "description": _l("For the address of the page; made from the name if it is empty."),
+        "filters": [slugify],
+        "validators": [Length(max=MAX_SLUG), NoneOf(RESERVED), Unique(model.slug)],
+    }
+
+
+def category_choices() -> list[tuple[int, str]]:
+    """Return the categories, by name."""
+    query = select(Category.id, Category.name).order_by(Category.name)
+    return [(key, name) for key, name in db.session.execute(query)]
+
+
 # What they are called, and what is asked of them, on every page that has them.
 LABELS = {
     "name": _l("Name"),
+    "slug": _l("Slug"),
     "description": _l("Description"),
     "price": _l("Price"),
     "currency": _l("Currency"),
@@ -45,10 +96,15 @@ LABELS = {
     "updated_at": _l("Changed"),
 }
 CATEGORY_FIELDS: dict[str, dict[str, Any]] = {
-    "name": {"filters": [strip], "validators": [InputRequired(), Length(1, 80)]},
+    "name": {
+        "filters": [strip],
+        "validators": [InputRequired(), Length(1, 80), Unique(Category.name)],
+    },
+    "slug": slug_field(Category),
 }
 PRODUCT_FIELDS: dict[str, dict[str, Any]] = {
     "name": {"filters": [strip], "validators": [InputRequired(), Length(1, 120)]},
+    "slug": slug_field(Product),
     "description": {"validators": [Length(max=5000)]},
     "price": {"validators": [InputRequired(), is_finite, NumberRange(0, MAX_PRICE)]},
     "stock": {"validators": [InputRequired(), NumberRange(0, MAX_STOCK)]},
@@ -62,19 +118,21 @@ CHOICES = {
 
 
 class CategoryForm(FlaskForm):
-    """A new category."""
+    """A category, new or changed."""
 
     name = StringField(LABELS["name"], **CATEGORY_FIELDS["name"])
+    slug = StringField(LABELS["slug"], **CATEGORY_FIELDS["slug"])
 
 
 class ProductForm(FlaskForm):
     """A product, new or changed."""
 
     name = StringField(LABELS["name"], **PRODUCT_FIELDS["name"])
+    slug = StringField(LABELS["slug"], **PRODUCT_FIELDS["slug"])
     description = TextAreaField(LABELS["description"], **PRODUCT_FIELDS["description"])
     price = DecimalField(LABELS["price"], **PRODUCT_FIELDS["price"])
     currency = SelectField(LABELS["currency"], choices=CHOICES["currency"], default="EUR")
     stock = IntegerField(LABELS["stock"], **PRODUCT_FIELDS["stock"], default=0)
     released = DateField(LABELS["released"], **PRODUCT_FIELDS["released"])
     status = SelectField(LABELS["status"], choices=CHOICES["status"], **PRODUCT_FIELDS["status"])
-    category_id = SelectField(LABELS["category"], coerce=int)
+    category_id = SelectField(LABELS["category"], coerce=int, choices=category_choices)

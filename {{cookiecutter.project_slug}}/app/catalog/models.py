@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..database import Model, db
 from ..database.utc import UtcDateTime, now
+from .slugs import Slugged
 
 MAX_PRICE = 99_999_999
 MAX_STOCK = 2_147_483_647  # the largest number that an integer column takes
@@ -27,7 +28,7 @@ class Status(enum.Enum):
         return self.value
 
 
-class Category(Model):
+class Category(Slugged, Model):
     """What products are sorted into."""
 
     __tablename__ = "categories"
@@ -43,7 +44,7 @@ class Category(Model):
         return self.name
 
 
-class Product(Model):
+class Product(Slugged, Model):
     """Something that is offered at a price."""
 
     __tablename__ = "products"
@@ -53,8 +54,13 @@ class Product(Model):
         # A page of a list is read from an index, however many products there are, if that has
         # them in order. The id puts those in order that are alike.
         *(Index(None, name, "id") for name in ("name", "price", "stock", "released", "created_at")),
-        # What visitors see: the published ones, by name.
-        Index(None, "status", "name", "id"),
+        # What visitors see: the published ones.
+        *(
+            Index(f"ix_products_status_{name}", "status", name, "id")
+            for name in ("name", "price", "released", "created_at")
+        ),
+        # Those of a category, and how many of them are published.
+        Index(None, "category_id", "status", "name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,7 +73,7 @@ class Product(Model):
     status: Mapped[Status] = mapped_column(
         Enum(Status, native_enum=False, length=20), default=Status.DRAFT
     )
-    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), index=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
     category: Mapped[Category] = relationship(back_populates="products", lazy="joined")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)

@@ -1,25 +1,37 @@
 """The pages of the catalogue."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from typing import TypeVar
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug import Response
 
 from ..database import db
+from ..database.keyset import CursorError
 from ..text import gettext as _
 from ..text import language
 from .access import editors_only, may_edit
 {% if cookiecutter.caching %}
 from .caching import count_products, render_categories
 from .forms import STATUS_LABELS, CategoryForm, ProductForm
-from .models import Category, Product
-from .queries import find_products, visible_products
+from .models import Category, Product, Status
+from .queries import SORTS, has_products, list_products, search_products, visible_products
 {% else %}
 from .forms import STATUS_LABELS, CategoryForm, ProductForm
 from .fragments import render_categories
-from .models import Category, Product
-from .queries import count_products, find_products, visible_products
+from .models import Category, Product, Status
+from .queries import (
+    SORTS,
+    count_products,
+    has_products,
+    list_products,
+    search_products,
+    visible_products,
+)
 {% endif %}
+
+Row = TypeVar("Row", Category, Product)
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates")
 
@@ -32,69 +44,55 @@ def template_context() -> dict[str, object]:
 
 @blueprint.get("/products/")
 def products() -> str:
-    """List the products, searched by name or of one category."""
-    text = request.args.get("q", "")
-    category_id = request.args.get("category", type=int)
-    page = request.args.get("page", 1, type=int)
+    """List the products that are searched for; visitors find those that are published."""
+    query = request.args
+    category = find(Category, query["category"]) if query.get("category") else None
+    status = query.get("status", type=Status) if may_edit() else Status.PUBLISHED
+    sort = query.get("sort", "")
+    sort = sort if sort.removeprefix("-") in SORTS else "name"
+    # What is not a number is no page.
+    page = query.get("page", 0 if "page" in query else 1, type=int)
+    chosen = search_products(query.get("q", ""), category, status)
+    try:
+        found = list_products(chosen, sort, page, query.get("cursor", ""))
+    except CursorError:
+        abort(404)
     return render_template(
         "catalog/products.html",
         categories=render_categories(language()),
-        pagination=find_products(may_edit(), text, category_id, page),
-        text=text,
-        category_id=category_id,
+        category=category,
+        found=found,
+        kept={name: query.get(name) or None for name in ("q", "category", "status", "sort")},
+        sort=sort,
     )
 
 
-@blueprint.get("/products/<int:product_id>")
-def product(product_id: int) -> str:
+@blueprint.get("/products/<slug>")
+def product(slug: str) -> str:
     """Show one product."""
-    found = db.one_or_404(visible_products(may_edit()).where(Product.id == product_id))
+    found = db.one_or_404(visible_products(may_edit()).where(Product.slug == slug))
     return render_template("catalog/product.html", product=found)
 
 
 @blueprint.route("/products/new", methods=["GET", "POST"])
+@blueprint.route("/products/<slug>/edit", methods=["GET", "POST"])
 @editors_only
-def create_product() -> str | Response:
-    """Show the form of a new product, and save it."""
-    return edit(None, _("New product"))
-
-
-@blueprint.route("/products/<int:product_id>/edit", methods=["GET", "POST"])
-@editors_only
-def edit_product(product_id: int) -> str | Response:
-    """Show the form of a product, and save what was changed."""
-    return edit(db.get_or_404(Product, product_id), _("Edit product"))
-
-
-def edit(product: Product | None, title: str) -> str | Response:
-    """Fill the form from the product, and it, or a new one, from a form that is valid."""
+def edit_product(slug: str = "") -> str | Response:
+    """Show the form of a product, new or not, and save it."""
+    product = find(Product, slug) if slug else None
     form = ProductForm(obj=product)
-    form.category_id.choices = [
-        (category.id, category.name)
-        for category in db.session.scalars(select(Category).order_by(Category.name))
-    ]
-    if not form.validate_on_submit():
-        return render_template("catalog/form.html", form=form, title=title)
-    product = product or Product()
-    form.populate_obj(product)
-    db.session.add(product)
-    db.session.commit()
-    flash(_("Saved “%(name)s”.", name=product.name), "success")
-    return redirect(url_for("catalog.product", product_id=product.id))
+    if form.validate_on_submit():
+        saved = save(form, product or Product())
+        return redirect(url_for("catalog.product", slug=saved.slug))
+    title = _("Edit product") if product else _("New product")
+    return render_template("catalog/form.html", form=form, title=title)
 
 
-@blueprint.route("/products/<int:product_id>/delete", methods=["GET", "POST"])
+@blueprint.route("/products/<slug>/delete", methods=["GET", "POST"])
 @editors_only
-def delete_product(product_id: int) -> str | Response:
+def delete_product(slug: str) -> str | Response:
     """Ask whether to delete the product, and delete it."""
-    found = db.get_or_404(Product, product_id)
-    form = FlaskForm()
-    if not form.validate_on_submit():
-        return render_template("catalog/delete.html", form=form, product=found)
-    db.session.delete(found)
-    db.session.commit()
-    flash(_("Deleted “%(name)s”.", name=found.name), "success")
-    return redirect(url_for("catalog.products"))
+    return delete(find(Product, slug), url_for("catalog.products"))
 
 
 @blueprint.get("/categories/")
@@ -104,16 +102,51 @@ def categories() -> str:
 
 
 @blueprint.route("/categories/new", methods=["GET", "POST"])
+@blueprint.route("/categories/<slug>/edit", methods=["GET", "POST"])
 @editors_only
-def create_category() -> str | Response:
-    """Show the form of a new category, and save it."""
-    form = CategoryForm()
+def edit_category(slug: str = "") -> str | Response:
+    """Show the form of a category, new or not, and save it."""
+    category = find(Category, slug) if slug else None
+    form = CategoryForm(obj=category)
     if form.validate_on_submit():
-        query = select(Category).where(Category.name == form.name.data)
-        if db.session.scalar(query) is None:
-            db.session.add(Category(name=form.name.data))
-            db.session.commit()
-            flash(_("Saved “%(name)s”.", name=form.name.data), "success")
-            return redirect(url_for("catalog.categories"))
-        form.name.errors = [_("There is such a category already.")]
-    return render_template("catalog/form.html", form=form, title=_("New category"))
+        save(form, category or Category())
+        return redirect(url_for("catalog.categories"))
+    title = _("Edit category") if category else _("New category")
+    return render_template("catalog/form.html", form=form, title=title)
+
+
+@blueprint.route("/categories/<slug>/delete", methods=["GET", "POST"])
+@editors_only
+def delete_category(slug: str) -> str | Response:
+    """Ask whether to delete the category, and delete it, unless it has products."""
+    category, back = find(Category, slug), url_for("catalog.categories")
+    if has_products(category):
+        flash(_("“%(name)s” has products.", name=category.name), "warning")
+        return redirect(back)
+    return delete(category, back)
+
+
+def find(model: type[Row], slug: str) -> Row:
+    """Return the row with this slug; the page is a 404 if there is none."""
+    row: Row = db.one_or_404(select(model).where(model.slug == slug))
+    return row
+
+
+def save(form: FlaskForm, row: Row) -> Row:
+    """Write what the form has."""
+    form.populate_obj(row)
+    db.session.add(row)
+    db.session.commit()
+    flash(_("Saved “%(name)s”.", name=row.name), "success")
+    return row
+
+
+def delete(row: Category | Product, back: str) -> str | Response:
+    """Ask whether to delete the row, delete it, and lead back."""
+    form = FlaskForm()
+    if not form.validate_on_submit():
+        return render_template("catalog/delete.html", form=form, row=row, back=back)
+    db.session.delete(row)
+    db.session.commit()
+    flash(_("Deleted “%(name)s”.", name=row.name), "success")
+    return redirect(back)
