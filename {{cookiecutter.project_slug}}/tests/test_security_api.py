@@ -140,3 +140,14 @@ def test_a_log_in_by_json_gives_a_token(app: Flask, login: Login, password: str)
     form = {"email": "editor@example.com", "password": password}
     answer = app.test_client().post("/login?include_auth_token", json=form).get_json()
     assert me(app, answer["response"]["user"]["authentication_token"]) == 200
+
+
+def test_a_token_needs_a_user(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["create-token", "nobody@example.com"])
+    assert result.exit_code == 1
+    assert "There is no user nobody@example.com" in result.output
+
+
+def test_the_client_learns_who_it_is(client: FlaskClient, writer: FlaskClient) -> None:
+    assert client.get("/api/v1/me").status_code == 401
+    assert writer.get("/api/v1/me").json == {"email": "editor@example.com", "roles": ["editor"]}

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from app.security.limits import address
+from app.limits import address
 from app.security.roles import find_user
 
 Login = Callable[..., FlaskClient]

@@ -1,63 +1,94 @@
 """The REST API, under ``/api/v1``, documented in OpenAPI at ``/api/v1/docs``.
 
-A package takes part with a module ``api.py`` that lists its ``blueprints``.
-See https://flask-smorest.readthedocs.io
+A package takes part with a module ``api.py`` that lists its ``blueprints``; those of a model
+are made by a class, as ``resource.py`` tells. See https://flask-smorest.readthedocs.io
 """
 
+import re
+
+from environs import ValidationError
 from flask import Blueprint, Flask
+from flask_cors import CORS
 from flask_smorest import Api as BaseApi
 from flask_smorest import Blueprint as ApiBlueprint
 
+from ..config import env
 from ..discovery import modules_named
 from ..headers import relax
 from ..layout import Link, add_link, csrf
+from ..limits import limiter
 from ..pages.errors import answer_in_json
 from ..text import lazy_gettext as _l
-from .access import SECURITY_SCHEMES
+from .access import SECURITY_SCHEMES, client
+from .schema import ProblemSchema
 from .status import blueprint as status
 
-PREFIX = "/api/v1"
-
 documentation = Blueprint(
-    "api_documentation",
-    __name__,
-    static_folder="static",
-    static_url_path=f"{PREFIX}/static",
-    template_folder="templates",
+    "api_documentation", __name__, static_folder="static", template_folder="templates"
 )
 
 
 class Api(BaseApi):
-    """Leaves errors to the application, which answers them all."""
+    """Leaves errors to the application, which answers them all, and says so in the document."""
+
+    ERROR_SCHEMA = ProblemSchema
 
     def _register_error_handlers(self) -> None:
         pass
 
+    def _register_responses(self) -> None:
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/problem+json"
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
+
 
 def init_app(app: Flask) -> None:
-    """Add the resources of all packages, and their documentation."""
+    """Add the resources of all packages, and their documentation.
+
+    :raises environs.EnvError: API_ORIGINS holds what is no origin
+    """
+    origins: list[str] = env.list("API_ORIGINS", [], validate=check_origins)
+    app.config.setdefault("API_PUBLIC", env.bool("API_PUBLIC", True))
+    app.config.setdefault("API_LIMIT", "600 per minute")
     app.config.setdefault("API_TITLE", app.config["APP_NAME"])
     app.config.setdefault("API_VERSION", "v1")
     app.config.setdefault("API_SPEC_OPTIONS", {"components": {"securitySchemes": SECURITY_SCHEMES}})
     app.config.setdefault("OPENAPI_VERSION", "3.1.0")
-    app.config.setdefault("OPENAPI_URL_PREFIX", PREFIX)
+    app.config.setdefault("OPENAPI_URL_PREFIX", f"/api/{app.config['API_VERSION']}")
     app.config.setdefault("OPENAPI_JSON_PATH", "openapi.json")
     app.config.setdefault("OPENAPI_SWAGGER_UI_PATH", "docs")
-    app.config.setdefault("OPENAPI_SWAGGER_UI_URL", f"{PREFIX}/static/swagger-ui/")
-    answer_in_json(app, f"{PREFIX}/")
+    prefix = app.config["OPENAPI_URL_PREFIX"]
+    app.config.setdefault("OPENAPI_SWAGGER_UI_URL", f"{prefix}/static/swagger-ui/")
+    answer_in_json(app, f"{prefix}/")
     # Registered first, so that its templates win over those of the extension.
-    app.register_blueprint(documentation)
+    app.register_blueprint(documentation, url_prefix=prefix)
     api = Api(app)
-    register(api, status)
+    register(api, app, status)
     for module in modules_named("api"):
         for blueprint in module.blueprints:
-            register(api, blueprint)
+            register(api, app, blueprint)
+    if origins:
+        exposed = ["ETag", "Link", "Location", "Retry-After", "X-Total-Count"]
+        CORS(app, resources=f"{prefix}/.*", origins=origins, expose_headers=exposed)
     # Swagger UI styles its elements inline.
-    relax(app, f"{PREFIX}/docs", {"style-src": "'self' 'unsafe-inline'"})
+    relax(app, f"{prefix}/docs", {"style-src": "'self' 'unsafe-inline'"})
     add_link(app, Link(_l("API"), "api-docs.openapi_swagger_ui"))
 
 
-def register(api: Api, blueprint: ApiBlueprint) -> None:
+def register(api: Api, app: Flask, blueprint: ApiBlueprint) -> None:
     """Add a blueprint; clients with a token send no CSRF token, so access.py asks for it."""
     csrf.exempt(blueprint)
-    api.register_blueprint(blueprint, url_prefix=f"{PREFIX}/{blueprint.name}")
+    limiter(app).limit(lambda: app.config["API_LIMIT"], key_func=client)(blueprint)
+    prefix = app.config["OPENAPI_URL_PREFIX"]
+    api.register_blueprint(blueprint, url_prefix=f"{prefix}/{blueprint.name}")
+
+
+def check_origins(origins: list[str]) -> None:
+    """Refuse what is no origin of pages.
+
+    :raises environs.ValidationError: one of them is none
+    """
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/*?#\s]+", origin):
+            message = f"{origin!r} is not like https://app.example.com."
+            raise ValidationError(message)

@@ -1,25 +1,31 @@
 {% if cookiecutter.security %}
-"""Who may write through the API: who may edit the content, by session or by token."""
+"""Who may use the API: who may edit the content may write, by session or by token.
+
+Everybody may read, unless API_PUBLIC is off: then who has logged in, or sends a token.
+"""
 
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import ParamSpec, TypeVar, cast
 
-from flask import g
-from flask_security import auth_required, permissions_required
+from flask import current_app, g, request
+from flask_security import auth_required, current_user, permissions_required
 from flask_security.utils import get_request_attr
 
 from ..layout import csrf
+from ..limits import address
 from ..security.roles import EDIT
 
 P = ParamSpec("P")
 R = TypeVar("R")
+HEADER = "Authentication-Token"
 
 SECURITY_SCHEMES = {
     "token": {
         "type": "apiKey",
         "in": "header",
-        "name": "Authentication-Token",
+        "name": HEADER,
         "description": "Create one on the page of your account.",
     },
     "session": {"type": "apiKey", "in": "cookie", "name": "session"},
@@ -27,10 +33,21 @@ SECURITY_SCHEMES = {
 WRITERS: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 
 
+users_only = auth_required("token", "session")
+
+
+def client() -> str:
+    """Return whose requests are counted together: a token's, a user's, or those of a network."""
+    if not current_user.is_authenticated:
+        return address()
+    token = request.headers.get(HEADER)
+    return sha256(token.encode()).hexdigest() if token else f"user {current_user.id}"
+
+
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
     """Ask for the permission, and for a CSRF token where the browser sent a cookie by itself."""
 
-    @auth_required("token", "session")
+    @users_only
     @permissions_required(EDIT)
     def authorized(*args: P.args, **kwargs: P.kwargs) -> R:
         if get_request_attr("fs_authn_via") == "session":
@@ -45,20 +62,21 @@ def writers_only(view: Callable[P, R]) -> Callable[P, R]:
 
     return guarded
 {% else %}
-"""Who may write through the API: whoever sends the bearer token API_TOKEN.
+"""Who may use the API: whoever sends the bearer token API_TOKEN may write.
 
-Nobody may while it is not set.
+Nobody may while it is not set. Everybody may read, unless API_PUBLIC is off.
 """
 
 import hmac
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
-from flask import abort, request
+from flask import abort, current_app, request
 from werkzeug.datastructures import WWWAuthenticate
 
 from ..config import optional_secret
+from ..limits import address
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -67,17 +85,46 @@ SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer"}}
 WRITERS: list[dict[str, list[str]]] = [{"token": []}]
 
 
+def has_token() -> bool:
+    """Tell whether the request carries the token."""
+    token = optional_secret("API_TOKEN", 32)
+    given = request.authorization
+    bearer = str(given.token) if given and given.type == "bearer" else ""
+    return bool(token and hmac.compare_digest(bearer.encode(), token.encode()))
+
+
+def client() -> str:
+    """Return whose requests are counted together: the token's, or those of a network."""
+    return "token" if has_token() else address()
+
+
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
     """Refuse a request without the token."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        token = optional_secret("API_TOKEN", 32)
-        given = request.authorization
-        bearer = str(given.token) if given and given.type == "bearer" else ""
-        if not (token and hmac.compare_digest(bearer.encode(), token.encode())):
+        if not has_token():
             abort(401, www_authenticate=WWWAuthenticate("bearer"))
         return view(*args, **kwargs)
 
     return guarded
+
+
+users_only = writers_only
 {% endif %}
+
+
+# Some reads need no token, and a document of the API says both.
+READERS: list[dict[str, list[str]]] = [{}, *WRITERS]
+
+
+def readers_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Let everybody read, or only those who may know what is here."""
+    closed = users_only(view)
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        allowed = view if current_app.config["API_PUBLIC"] else closed
+        return cast("R", allowed(*args, **kwargs))
+
+    return guarded

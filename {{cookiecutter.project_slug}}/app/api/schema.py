@@ -3,10 +3,10 @@
 See https://marshmallow.readthedocs.io
 """
 
-from typing import Any
+from typing import Any, cast
 
 import marshmallow
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
@@ -33,6 +33,15 @@ WORDS = [
 ]
 
 
+UNKNOWN = "Unknown field."
+
+# Not every database takes a NUL.
+ANY = validate.Regexp(r"^[^\x00]*$", error=_l("It holds a NUL."))
+NOT_BLANK = validate.Regexp(
+    r"^[^\x00]*[^\s\x00][^\x00]*$", error=_l("It is blank, or holds a NUL.")
+)
+
+
 class Message(str):
     """A message that is translated when its places are filled."""
 
@@ -43,10 +52,45 @@ class Message(str):
         return str(_(str(self))).format(*values, **named)
 
 
+class Text(fields.String):
+    """Text that every database takes; the pattern is part of the document, as one at most is."""
+
+    def __init__(self, *, pattern: validate.Regexp = ANY, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self.validators.append(pattern)
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
+        text = str(super()._deserialize(value, *args, **kwargs))
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise self.make_error("invalid")
+        return text
+
+
 class Schema(marshmallow.Schema):
     """A schema whose messages are translated."""
 
-    error_messages = {"type": _l("Invalid input type."), "unknown": _l("Unknown field.")}
+    error_messages = {"type": _l("Invalid input type."), "unknown": UNKNOWN}
+
+    def handle_error(
+        self,
+        error: marshmallow.ValidationError,
+        data: object,
+        *,
+        many: bool,
+        **options: object,
+    ) -> None:
+        """Tell, of what is unknown, what is known there."""
+        errors = cast("dict[str, list[str]]", error.messages)
+        for name in errors:
+            if errors[name] == [UNKNOWN]:
+                errors[name] = [_("Unknown; known are: %(names)s.", names=self.known_beside(name))]
+
+    def known_beside(self, name: str) -> str:
+        """Return the names of the fields beside one: of ``filter[a][b]`` those of its group."""
+        names = sorted(key for key, field in self.fields.items() if not field.dump_only)
+        group = name.rpartition("[")[0]
+        beside = [known for known in names if known.rpartition("[")[0] == group]
+        return ", ".join(beside or names)
 
     def on_bind_field(self, _name: str, field: fields.Field[Any]) -> None:
         """Let the messages of the field, and of its validators, be translated."""
@@ -56,3 +100,12 @@ class Schema(marshmallow.Schema):
                 text = getattr(validator, name)
                 if isinstance(text, str) and name.startswith(("error", "message_")):
                     setattr(validator, name, Message(text))
+
+
+class ProblemSchema(Schema):
+    """An error (RFC 9457)."""
+
+    status = fields.Integer(required=True)
+    title = fields.String(required=True)
+    detail = fields.String(required=True)
+    errors = fields.Dict(metadata={"description": "What is wrong, where: by location and field"})

@@ -19,6 +19,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """Return what its values are."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Take the time zone off, once it is UTC."""
         if value is None or value.tzinfo is None:

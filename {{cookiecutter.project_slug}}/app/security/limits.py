@@ -1,22 +1,14 @@
-"""How often the forms of the accounts may be tried: by one address, and for one account.
-
-See https://flask-limiter.readthedocs.io
-"""
+"""How often the forms of the accounts may be tried: by one address, and for one account."""
 
 from contextlib import suppress
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, request, session
-from flask_limiter import Limiter
 from flask_security import EmailValidateException, current_user
 
-from ..config import env
+from ..limits import address, limiter
 
-# A household with IPv6 has a network of this size for itself.
-IPV6_NETWORK = 64
 # Here something is guessed about an account, or mail is sent to its owner.
 COUNTED_BY_ACCOUNT = {
     "change_email",
@@ -33,28 +25,14 @@ COUNTED_BY_ACCOUNT = {
 
 
 def init_app(app: Flask, blueprint: str) -> None:
-    """Count each form that is sent to this blueprint.
-
-    The counters are in Redis when REDIS_URL or RATELIMIT_STORAGE_URI names one, so that all
-    processes share them, and otherwise in the memory of each.
-    """
-    storage = env.str("RATELIMIT_STORAGE_URI", "") or env.str("REDIS_URL", "") or "memory://"
-    app.config.setdefault("RATELIMIT_ENABLED", not app.testing)
-    app.config.setdefault("RATELIMIT_STORAGE_URI", storage)
-    app.config.setdefault("RATELIMIT_HEADERS_ENABLED", True)
-    if storage.startswith("redis"):
-        time_outs = {"socket_connect_timeout": 1, "socket_timeout": 1}
-        app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", time_outs)
-    # Without its Redis the site goes on, and each process counts for itself.
-    app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
+    """Count each form that is sent to this blueprint."""
     app.config.setdefault("ACCOUNTS_LIMIT_BY_ADDRESS", "60 per 10 minutes")
     app.config.setdefault("ACCOUNTS_LIMIT_BY_ACCOUNT", "10 per 10 minutes")
-    limiter = Limiter(address, app=app)
     for limit, key, exempt in (
         ("ADDRESS", address, is_leaving),
         ("ACCOUNT", account, is_about_no_account),
     ):
-        count = limiter.shared_limit(
+        count = limiter(app).shared_limit(
             app.config[f"ACCOUNTS_LIMIT_BY_{limit}"],
             scope=f"accounts by {limit.lower()}",
             key_func=key,
@@ -77,32 +55,6 @@ def is_leaving() -> bool:
 def is_about_no_account() -> bool:
     """Tell whether nothing can be guessed here."""
     return view() not in COUNTED_BY_ACCOUNT
-
-
-def address() -> str:
-    """Return the network that the request comes from.
-
-    Some proxies name a port as well, or no address at all.
-    """
-    visitor = request.remote_addr or ""
-    with suppress(ValueError):
-        return network(visitor)
-    with suppress(ValueError):
-        return network(urlsplit(f"//{visitor}").hostname or "")
-    return visitor
-
-
-def network(text: str) -> str:
-    """Return the network of an address, which is all that somebody may have to themselves.
-
-    :raises ValueError: the text is no address
-    """
-    visitor = ip_address(text)
-    if not isinstance(visitor, IPv6Address):
-        return str(visitor)
-    if visitor.ipv4_mapped:
-        return str(visitor.ipv4_mapped)
-    return str(ip_network((visitor, IPV6_NETWORK), strict=False))
 
 
 def account() -> str:

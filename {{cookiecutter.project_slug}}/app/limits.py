@@ -1,0 +1,63 @@
+"""How often something may be asked for; the parts of the application say what.
+
+See https://flask-limiter.readthedocs.io
+"""
+
+from contextlib import suppress
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_limiter import Limiter
+
+from .config import env
+
+# A household with IPv6 has a network of this size for itself.
+IPV6_NETWORK = 64
+
+
+def limiter(app: Flask) -> Limiter:
+    """Return what counts the requests, one for the whole application.
+
+    The counters are in Redis when REDIS_URL or RATELIMIT_STORAGE_URI names one, so that all
+    processes share them, and otherwise in the memory of each.
+    """
+    if "limits" not in app.extensions:
+        storage = env.str("RATELIMIT_STORAGE_URI", "") or env.str("REDIS_URL", "") or "memory://"
+        app.config.setdefault("RATELIMIT_ENABLED", not app.testing)
+        app.config.setdefault("RATELIMIT_STORAGE_URI", storage)
+        app.config.setdefault("RATELIMIT_HEADERS_ENABLED", True)
+        if storage.startswith("redis"):
+            time_outs = {"socket_connect_timeout": 1, "socket_timeout": 1}
+            app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", time_outs)
+        # Without its Redis the site goes on, and each process counts for itself.
+        app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
+        app.extensions["limits"] = Limiter(address, app=app)
+    return cast("Limiter", app.extensions["limits"])
+
+
+def address() -> str:
+    """Return the network that the request comes from.
+
+    Some proxies name a port as well, or no address at all.
+    """
+    visitor = request.remote_addr or ""
+    with suppress(ValueError):
+        return network(visitor)
+    with suppress(ValueError):
+        return network(urlsplit(f"//{visitor}").hostname or "")
+    return visitor
+
+
+def network(text: str) -> str:
+    """Return the network of an address, which is all that somebody may have to themselves.
+
+    :raises ValueError: the text is no address
+    """
+    visitor = ip_address(text)
+    if not isinstance(visitor, IPv6Address):
+        return str(visitor)
+    if visitor.ipv4_mapped:
+        return str(visitor.ipv4_mapped)
+    return str(ip_network((visitor, IPV6_NETWORK), strict=False))

@@ -1,0 +1,458 @@
+"""What a resource of the API can do, tried on models of its own."""
+
+{% if cookiecutter.security %}
+from collections.abc import Callable, Iterator
+{% else %}
+from collections.abc import Iterator
+{% endif %}
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from environs import EnvError
+from flask import Flask
+from flask.testing import FlaskClient
+from marshmallow import fields, validate
+from sqlalchemy import Enum as EnumType
+from sqlalchemy import ForeignKey, Numeric, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.api import lists
+from app.api.resource import Resource
+from app.api.schema import NOT_BLANK, Schema, Text
+from app.database import Model, db
+from app.discovery import modules_named
+
+BOOKS = "/api/v1/books"
+BOOK = {"title": "Emma", "price": "9.50", "writer_id": 1}
+
+
+class Cover(Enum):
+    """What a book is bound in."""
+
+    PAPER = "paper"
+    CLOTH = "cloth"
+
+
+class Writer(Model):
+    """Who wrote books."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+
+
+class Book(Model):
+    """What a writer wrote."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(40))
+    price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    cover: Mapped[Cover] = mapped_column(EnumType(Cover, native_enum=False, length=10))
+    printed: Mapped[date | None]
+    writer_id: Mapped[int] = mapped_column(ForeignKey("writer.id"))
+    writer: Mapped[Writer] = relationship(lazy="joined")
+
+
+class WriterSchema(Schema):
+    """A writer."""
+
+    id = fields.Integer(dump_only=True)
+    name = Text(required=True, pattern=NOT_BLANK, validate=validate.Length(1, 40))
+
+
+class BookSchema(Schema):
+    """A book."""
+
+    id = fields.Integer(dump_only=True)
+    title = Text(required=True, pattern=NOT_BLANK, validate=validate.Length(1, 40))
+    price = fields.Decimal(required=True, places=2, as_string=True, validate=validate.Range(0, 99))
+    cover = fields.Enum(Cover, by_value=True, load_default=Cover.PAPER)
+    printed = fields.Date(load_default=None)
+    writer_id = fields.Integer(required=True, strict=True)
+    writer = fields.Nested(WriterSchema, dump_only=True)
+
+
+class Books(Resource):
+    """Books."""
+
+    name = "books"
+    model = Book
+    schema = BookSchema
+    filters = ("title", "price", "cover", "printed")
+    sorts = ("cover", "price", "printed", "title")
+
+
+class Writers(Resource):
+    """Writers, who can only be listed and created."""
+
+    name = "writers"
+    model = Writer
+    schema = WriterSchema
+    methods = ("list", "post")
+
+
+MODULE = SimpleNamespace(blueprints=[Books().blueprint(), Writers().blueprint()])
+
+
+@pytest.fixture(scope="module")
+def app(app: Flask, overrides: dict[str, Any]) -> Iterator[Flask]:
+    """Return an application with these resources as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = [*modules_named("api"), MODULE]
+        patch.setattr("app.api.modules_named", lambda _name: found)
+        app = create_app(overrides)
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def books(app: Flask) -> None:
+    """Write three books by two writers."""
+    with app.app_context():
+        austen, beer = Writer(id=1, name="Austen"), Writer(id=2, name="Beer")
+        db.session.add_all([austen, beer])
+        for number, (title, price, cover, printed, writer) in enumerate(
+            [
+                ("100% Ale", "12.00", Cover.PAPER, None, beer),
+                ("Persuasion", "9.50", Cover.CLOTH, date(1817, 12, 20), austen),
+                ("ale & more", "9.50", Cover.PAPER, date(2026, 3, 1), beer),
+            ],
+            start=1,
+        ):
+            book = Book(id=number, title=title, cover=cover, printed=printed, writer=writer)
+            book.price = Decimal(price)
+            db.session.add(book)
+        db.session.commit()
+
+
+def json(response: TestResponse) -> Any:  # noqa: ANN401 whatever it is
+    """Return what the answer holds."""
+    assert response.is_json, response.text
+    return response.json
+
+
+def ids(response: TestResponse) -> list[int]:
+    """Return the rows of a list."""
+    assert response.status_code == 200, response.text
+    return [row["id"] for row in json(response)]
+
+
+def errors(response: TestResponse, status: int = 422) -> dict[str, Any]:
+    """Return what is said to be wrong."""
+    assert response.status_code == status, response.text
+    assert response.content_type == "application/problem+json"
+    problem = response.get_json(force=True)
+    assert problem["status"] == status
+    [found] = problem["errors"].values()
+    assert isinstance(found, dict)
+    return found
+
+
+def links(response: TestResponse) -> dict[str, str]:
+    """Return the pages that a response links to."""
+    found = {}
+    for link in response.headers["Link"].split(", "):
+        address, relation = link.split("; rel=")
+        parts = urlsplit(address.strip("<>"))
+        found[relation.strip('"')] = f"{parts.path}?{parts.query}"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("filter[title][eq]=Persuasion", [2]),
+        ("filter[title][ne]=Persuasion", [1, 3]),
+        ("filter[title][like]=Per%25", [2]),
+        ("filter[title][ilike]=%25ALE%25", [1, 3]),
+        (r"filter[title][ilike]=%25\%25%25", [1]),
+        ("filter[price][lt]=12", [2, 3]),
+        ("filter[price][lte]=12.00", [1, 2, 3]),
+        ("filter[price][gt]=9.5", [1]),
+        ("filter[price][gte]=9.5&filter[price][lt]=12", [2, 3]),
+        ("filter[price][in]=9.50,10", [2, 3]),
+        ("filter[cover][eq]=paper", [1, 3]),
+        ("filter[cover][in]=paper,cloth", [1, 2, 3]),
+        ("filter[cover][not_in]=paper", [2]),
+        ("filter[printed][is_null]=true", [1]),
+        ("filter[printed][is_null]=false", [2, 3]),
+        ("filter[printed][gte]=2000-01-01", [3]),
+        ("sort=title&filter[cover][eq]=cloth", [2]),
+        ("sort=-price", [1, 3, 2]),
+        ("sort=price,-cover", [3, 2, 1]),
+    ],
+)
+def test_a_list_holds_what_is_asked_for(
+    question: str, expected: list[int], client: FlaskClient
+) -> None:
+    assert ids(client.get(f"{BOOKS}?{question}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "field", "allowed"),
+    [
+        ("filter[title][equals]=x", "filter[title][equals]", "filter[title][ilike]"),
+        ("filter[writer_id][eq]=1", "filter[writer_id][eq]", "filter[price][gte]"),
+        ("filter=x", "filter", "sort"),
+        ("filter[price][eq]=cheap", "filter[price][eq]", "number"),
+        ("filter[price][eq]=NaN", "filter[price][eq]", "not permitted"),
+        ("filter[cover][in]=paper,wood", "filter[cover][in]", "paper, cloth"),
+        ("filter[printed][is_null]=perhaps", "filter[printed][is_null]", "boolean"),
+        ("filter[printed][lt]=yesterday", "filter[printed][lt]", "date"),
+        ("filter[title][like]=x%5C", "filter[title][like]", "backslash"),
+        ("filter[title][eq]=%00", "filter[title][eq]", "NUL"),
+        ("sort=writer_id", "sort", "-title, cover, price, printed, title"),
+        ("fields[]=secret", "fields[]", "title"),
+        ("include=publisher", "include", "writer"),
+        ("limit=1000", "limit", "100"),
+        ("limit=0", "limit", "1"),
+        ("page=0", "page", "1"),
+        ("page=1&cursor=x", "page", "cursor"),
+        ("cursor=made-up", "cursor", "cursor"),
+        ("limit=1&limit=2", "limit", "once"),
+        ("colour=red", "colour", "include, limit, page, sort"),
+    ],
+)
+def test_what_a_list_does_not_know_is_named_with_what_it_knows(
+    question: str, field: str, allowed: str, client: FlaskClient
+) -> None:
+    found = errors(client.get(f"{BOOKS}?{question}"))
+    assert list(found) == [field]
+    assert allowed in str(found[field])
+
+
+def test_a_row_has_the_fields_that_are_asked_for(client: FlaskClient) -> None:
+    rows = client.get(f"{BOOKS}?fields[]=id,title&limit=1").json
+    assert rows == [{"id": 1, "title": "100% Ale"}]
+    assert client.get(f"{BOOKS}/2?fields[]=price").json == {"price": "9.50"}
+
+
+def test_what_belongs_to_the_rows_is_included_at_once(
+    client: FlaskClient, statements: list[str]
+) -> None:
+    assert "writer" not in json(client.get(BOOKS))[0]
+    assert not [sql for sql in statements if "writer.name" in sql]
+    statements.clear()
+    rows = json(client.get(f"{BOOKS}?include=writer&fields[]=id"))
+    assert rows[0] == {"id": 1, "writer": {"id": 2, "name": "Beer"}}
+    assert len([sql for sql in statements if "FROM writer" in sql]) == 1
+    assert json(client.get(f"{BOOKS}/2?include=writer"))["writer"]["name"] == "Austen"
+
+
+def test_pages_are_found_by_their_links(client: FlaskClient) -> None:
+    first = client.get(f"{BOOKS}?sort=title&limit=1&fields[]=id")
+    assert first.headers["X-Total-Count"] == "3"
+    assert set(links(first)) == {"first", "next"}
+    second = client.get(links(first)["next"])
+    third = client.get(links(second)["next"])
+    assert sorted(ids(first) + ids(second) + ids(third)) == [1, 2, 3]
+    assert set(links(third)) == {"first", "prev"}
+    assert ids(client.get(links(third)["prev"])) == ids(second)
+    assert ids(client.get(links(third)["first"])) == ids(first)
+    assert list(json(third)[0]) == ["id"]
+
+
+def test_pages_are_found_by_their_numbers(client: FlaskClient) -> None:
+    second = client.get(f"{BOOKS}?page=2&limit=1")
+    assert ids(second) == [2]
+    assert set(links(second)) == {"first", "prev", "next", "last"}
+    assert ids(client.get(links(second)["last"])) == [3]
+    assert ids(client.get(f"{BOOKS}?page=9&limit=1")) == []
+
+
+def test_rows_are_counted_no_further_than_is_quick(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MAX_COUNT", 2)
+    assert client.get(BOOKS).headers["X-Total-Count"] == "2+"
+
+
+def test_a_row_is_created_replaced_changed_and_deleted(writer: FlaskClient) -> None:
+    created = writer.post(BOOKS, json=BOOK)
+    assert created.status_code == 201
+    path = created.headers["Location"]
+    row = json(created)
+    assert row == writer.get(path).json
+    assert row["cover"] == "paper"
+
+    def tag() -> Headers:
+        return Headers({"If-Match": writer.get(path).headers["ETag"]})
+
+    changed = writer.patch(path, json={"cover": "cloth"}, headers=tag())
+    assert changed.json == {**row, "cover": "cloth"}
+    replaced = writer.put(path, json={**BOOK, "title": "Sanditon"}, headers=tag())
+    assert replaced.json == {**row, "title": "Sanditon"}
+    assert writer.delete(path, headers=tag()).status_code == 204
+    assert writer.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", ""),
+        ("title", "  "),
+        ("title", "a\0b"),
+        ("title", "\ud800"),
+        ("title", 5),
+        ("price", None),
+        ("price", "NaN"),
+        ("cover", "wood"),
+        ("printed", "2026-02-30"),
+        ("writer_id", 99),
+        ("writer_id", "1"),
+        ("id", 7),
+        ("colour", "red"),
+    ],
+)
+def test_a_wrong_field_is_named(field: str, value: object, writer: FlaskClient) -> None:
+    assert field in errors(writer.post(BOOKS, json={**BOOK, field: value}))
+
+
+def test_an_unknown_field_is_answered_with_those_that_are_known(writer: FlaskClient) -> None:
+    found = errors(writer.post(BOOKS, json={**BOOK, "colour": "red"}))
+    assert found["colour"] == ["Unknown; known are: cover, price, printed, title, writer_id."]
+
+
+def test_what_only_one_row_can_have_is_refused_to_another(writer: FlaskClient) -> None:
+    assert "name" in errors(writer.post("/api/v1/writers", json={"name": "Beer"}), 409)
+    assert writer.post("/api/v1/writers", json={"name": "Woolf"}).status_code == 201
+
+
+def test_a_body_that_is_no_json_is_refused(writer: FlaskClient) -> None:
+    assert writer.post(BOOKS, data={"title": "Emma"}).status_code == 415
+    broken = writer.post(BOOKS, data="{", content_type="application/json")
+    assert broken.status_code == 400
+
+
+def test_nobody_changes_what_somebody_else_has_changed(writer: FlaskClient) -> None:
+    path = f"{BOOKS}/1"
+    assert writer.delete(path).status_code == 428
+    assert writer.patch(path, json={"price": "1"}).status_code == 428
+    seen = {"If-Match": writer.get(path).headers["ETag"]}
+    assert writer.patch(path, json={"price": "1"}, headers=seen).status_code == 200
+    assert writer.patch(path, json={"price": "2"}, headers=seen).status_code == 412
+    assert writer.delete(path, headers=seen).status_code == 412
+    assert json(writer.get(path))["price"] == "1.00"
+
+
+@pytest.mark.parametrize("path", [BOOKS, f"{BOOKS}/1", f"{BOOKS}/1?include=writer"])
+def test_what_a_client_has_already_is_not_sent_again(path: str, client: FlaskClient) -> None:
+    tag = client.get(path).headers["ETag"]
+    answer = client.get(path, headers={"If-None-Match": tag})
+    assert answer.status_code == 304
+    assert not answer.data
+
+
+def test_a_row_that_includes_another_changes_with_it(app: Flask, client: FlaskClient) -> None:
+    path = f"{BOOKS}/1?include=writer"
+    tag = client.get(path).headers["ETag"]
+    with app.app_context():
+        db.session.get_one(Writer, 2).name = "Bier"
+        db.session.commit()
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_method_that_is_left_out_is_refused(writer: FlaskClient) -> None:
+    assert writer.get("/api/v1/writers").status_code == 200
+    assert writer.get("/api/v1/writers/1").status_code == 404
+    answer = writer.delete("/api/v1/writers")
+    assert answer.status_code == 405
+    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
+
+
+def test_no_number_is_too_big_for_an_answer(client: FlaskClient) -> None:
+    for number in ("3000000000", "9" * 25):
+        assert client.get(f"{BOOKS}/{number}").status_code == 404
+        errors(client.get(f"{BOOKS}?page={number}"))
+
+
+def test_strangers_may_not_write(client: FlaskClient) -> None:
+    assert client.post(BOOKS, json=BOOK).status_code == 401
+    for method in ("put", "patch", "delete"):
+        answer = getattr(client, method)(f"{BOOKS}/1", json=BOOK, headers={"If-Match": "*"})
+        assert answer.status_code == 401
+
+
+def test_strangers_may_read_unless_the_api_is_closed(
+    app: Flask, client: FlaskClient, writer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get(BOOKS).status_code == 200
+    monkeypatch.setitem(app.config, "API_PUBLIC", False)
+    assert client.get(BOOKS).status_code == 401
+    assert client.get(f"{BOOKS}/1").status_code == 401
+    assert writer.get(BOOKS).status_code == 200
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(
+    overrides: dict[str, Any],
+) -> None:
+    limited = create_app(overrides | {"RATELIMIT_ENABLED": True, "API_LIMIT": "2 per hour"})
+    client = limited.test_client()
+    answers = [client.get("/api/v1/status") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2].headers["Retry-After"]) > 0
+    assert answers[2].content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("origin", ["https://app.example.com", "http://localhost:3000"])
+def test_scripts_of_other_sites_are_let_in_by_origin(
+    origin: str, overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def allowed() -> str | None:
+        client = create_app(overrides).test_client()
+        answer = client.get("/api/v1/status", headers={"Origin": origin})
+        return answer.headers.get("Access-Control-Allow-Origin")
+
+    assert allowed() is None
+    monkeypatch.setenv("API_ORIGINS", "https://another.example.com")
+    assert allowed() is None
+    monkeypatch.setenv("API_ORIGINS", f"https://another.example.com,{origin}")
+    assert allowed() == origin
+
+
+@pytest.mark.parametrize("origin", ["*", "app.example.com", "https://app.example.com/path"])
+def test_what_is_no_origin_is_refused(
+    origin: str, overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("API_ORIGINS", origin)
+    with pytest.raises(EnvError, match=r"is not like https://app\.example\.com"):
+        create_app(overrides)
+{% if cookiecutter.security %}
+
+
+def test_users_without_a_role_may_not_write(login: Callable[[], FlaskClient]) -> None:
+    assert login().post(BOOKS, json=BOOK).status_code == 403
+
+
+def test_a_session_needs_a_csrf_token_to_write(
+    app: Flask, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    assert editor.post(BOOKS, json=BOOK).status_code == 400
+    page = editor.get("/account").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    assert editor.post(BOOKS, json=BOOK, headers={"X-CSRFToken": token}).status_code == 201
+{% else %}
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "a token of at least 32 characters "])
+def test_a_wrong_token_is_refused(
+    token: str, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"Authorization": f"Bearer {token}."}
+    assert client.post(BOOKS, json=BOOK, headers=headers).status_code == 401
+    monkeypatch.setenv("API_TOKEN", "a token of at least 32 characters")
+    response = client.post(BOOKS, json=BOOK, headers=headers)
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].lower().startswith("bearer")
+{% endif %}
