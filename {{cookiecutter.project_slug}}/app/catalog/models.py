@@ -12,7 +12,7 @@ from ..database import Model, db
 from ..database.utc import UtcDateTime, now
 from .slugs import Slugged
 
-MAX_PRICE = 99_999_999
+MAX_PRICE = Decimal("99999999.99")
 MAX_STOCK = 2_147_483_647  # the largest number that an integer column takes
 CURRENCIES = ("BRL", "CNY", "EUR", "GBP", "JPY", "PLN", "USD")  # ISO 4217
 
@@ -52,15 +52,14 @@ class Product(Slugged, Model):
         CheckConstraint(f"price BETWEEN 0 AND {MAX_PRICE}", name="price"),
         CheckConstraint("stock >= 0", name="stock"),
         # A page of a list is read from an index, however many products there are, if that has
-        # them in order. The id puts those in order that are alike.
-        *(Index(None, name, "id") for name in ("name", "price", "stock", "released", "created_at")),
-        # What visitors see: the published ones.
+        # them in order: all, those of a status, or those of a category and a status. The id
+        # puts those in order that are alike.
         *(
-            Index(f"ix_products_status_{name}", "status", name, "id")
+            Index("_".join(("ix_products", *chosen, name)), *chosen, name, "id")
+            for chosen in ((), ("status",), ("category_id", "status"))
             for name in ("name", "price", "released", "created_at")
         ),
-        # Those of a category, and how many of them are published.
-        Index(None, "category_id", "status", "name", "id"),
+        Index(None, "stock", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
