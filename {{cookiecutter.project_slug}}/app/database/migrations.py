@@ -4,11 +4,13 @@ See https://flask-migrate.readthedocs.io and https://alembic.sqlalchemy.org
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
 from alembic.operations import MigrationScript
-from alembic.operations.ops import DropTableOp, ModifyTableOps
+from alembic.operations.ops import DropTableOp, MigrateOperation, ModifyTableOps
 from flask_migrate import Migrate
 
 from ..config import ROOT
@@ -28,17 +30,38 @@ def simplify_migration(
     _revision: str | Iterable[str | None] | Iterable[str],
     scripts: list[MigrationScript],
 ) -> None:
-    """Write no empty migration, and none that drops the indexes of a table it drops.
-
-    MySQL refuses to drop an index that a foreign key still needs; dropping the table
-    drops both.
-    """
+    """Write no empty migration, and drop tables in an order, and a way, that works."""
     [script] = scripts
     options = context.config.cmd_opts if context.config else None
-    is_empty = script.upgrade_ops is not None and script.upgrade_ops.is_empty()
-    if getattr(options, "autogenerate", False) and is_empty:
+    if script.upgrade_ops is None or not getattr(options, "autogenerate", False):
+        return
+    if script.upgrade_ops.is_empty():
         scripts.clear()
-    operations = script.downgrade_ops.ops if script.downgrade_ops else []
+    order_drops(script.upgrade_ops.ops)
+    script.downgrade_ops = downgrade = script.upgrade_ops.reverse()
+    leave_out_indexes(script.upgrade_ops.ops)
+    leave_out_indexes(downgrade.ops)
+
+
+def order_drops(operations: list[MigrateOperation]) -> None:
+    """Drop tables last, and each before those that it refers to."""
+    drops = {op.table_name: op for op in operations if isinstance(op, DropTableOp)}
+    references = {
+        name: {key.target_fullname.rpartition(".")[0] for key in op.to_table().foreign_keys}
+        - {name}
+        for name, op in drops.items()
+    }
+    with suppress(CycleError):
+        order = [name for name in TopologicalSorter(references).static_order() if name in drops]
+        others = [op for op in operations if op not in drops.values()]
+        operations[:] = others + [drops[name] for name in reversed(order)]
+
+
+def leave_out_indexes(operations: list[MigrateOperation]) -> None:
+    """Drop no index of a table that is dropped, for it goes with the table.
+
+    MySQL refuses to drop an index that a foreign key still needs.
+    """
     dropped = {op.table_name for op in operations if isinstance(op, DropTableOp)}
     operations[:] = [
         op for op in operations if not (isinstance(op, ModifyTableOps) and op.table_name in dropped)
