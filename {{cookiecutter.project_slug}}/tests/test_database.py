@@ -76,8 +76,8 @@ def test_tables_are_dropped_before_those_that_they_refer_to(
     file_app: Flask, migrate: Callable[..., None], table: sa.Table
 ) -> None:
     def parts(number: int) -> sa.Table:
-        columns = sa.Column("id", sa.Integer), sa.Column("thing_id", sa.ForeignKey("things.id"))
-        return sa.Table(f"parts_{number}", Model.metadata, *columns)
+        thing: sa.Column[int] = sa.Column("thing_id", sa.ForeignKey("things.id"))
+        return sa.Table(f"parts_{number}", Model.metadata, sa.Column("id", sa.Integer), thing)
 
     added = [parts(number) for number in range(5)]
     migrate("migrate")

@@ -1,8 +1,7 @@
 """A sample to learn from: products in categories.
 
-It has the parts that most of your own packages will have. To remove it, delete this
-folder and ``tests/test_catalog*.py``, take it out of ``app/__init__.py`` and
-``app/pages/welcome.py``, and run ``flask db migrate``.
+It has the parts that most of your own packages will have. ``README.md`` tells how to copy
+its shape, and how to remove it.
 """
 
 from flask import Flask

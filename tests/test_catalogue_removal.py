@@ -1,0 +1,46 @@
+"""The sample catalogue is removed by the words of the project's README, and nothing misses it."""
+
+import re
+
+from conftest import Bake
+from foundry.environment import Environment, Installed
+from foundry.manifest import ALL
+from foundry.project import Project
+from foundry.services import need
+from test_executed import checks
+
+SENTENCE = re.compile(r"To remove the sample, delete both lines with `(\w+)` from `([^`]+)`, and run:\n\n```sh\n(.+?)```", re.S)
+
+
+def remove(project: Project, **environ: str) -> None:
+    """Do what the README says."""
+    found = SENTENCE.search(project.read("README.md"))
+    assert found
+    word, name, commands = found.groups()
+    lines = project.read(name).splitlines(keepends=True)
+    kept = [line for line in lines if not re.search(rf"\b{word}\b", line)]
+    assert len(lines) - len(kept) == 2
+    (project.path / name).write_text("".join(kept), encoding="utf-8")
+    failure = project.failure("bash", "-ec", commands, **environ)
+    assert not failure, failure
+
+
+def test_the_catalogue_can_be_removed(bake: Bake, environment: Environment, installed: Installed) -> None:
+    assert installed.distributions
+    need("redis")
+    project = bake(**ALL.answers)
+    environ = environment.environ
+    for command in ("python3 bin/setup.py", "uv run flask seed"):
+        failure = project.failure("bash", "-ec", command, **environ)
+        assert not failure, failure
+    remove(project, **environ)
+    failures = [project.failure("bash", "-ec", command, **environ) for command in checks(project)]
+    assert not any(failures), "\n".join(failures)
+    assert not project.failure("uv", "run", "flask", "db", "check", **environ)
+    tables = "from app import create_app; from app.database import db; from sqlalchemy import inspect\n"
+    tables += "with create_app().app_context(): print(*inspect(db.engine).get_table_names())"
+    assert "products" not in project.run("uv", "run", "python", "-c", tables, **environ).stdout
+    home = "from app import create_app; print(create_app().test_client().get('/').text)"
+    shown = project.run("uv", "run", "python", "-c", home, **environ).stdout
+    assert "Accounts" in shown
+    assert "Catalogue" not in shown
