@@ -16,7 +16,7 @@ from foundry.services import need, redis
 TOOLS = Path(sys.executable).parent
 
 
-def generate(combination: Combination, folder: Path) -> Project:
+def generate(combination: Combination, folder: Path, **environ: str) -> Project:
     """Run the real command with the real hook, in an empty folder, and set the project up."""
     answers = {name: str(answer).lower() for name, answer in (combination.answers | {"setup": True}).items()}
     said = run_tool(
@@ -24,6 +24,7 @@ def generate(combination: Combination, folder: Path) -> Project:
         *(f"{name}={answer}" for name, answer in answers.items()),
         cwd=folder,
         PATH=f"{TOOLS}:{os.environ['PATH']}",
+        **environ,
     )
     assert "Still to do" not in said, said
     return Project(next(folder.iterdir()))

@@ -26,7 +26,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.api import lists
 from app.api.resource import Resource
-from app.api.schema import NOT_BLANK, Schema, Text
+from app.api.schema import NOT_BLANK, Integer, Schema, Text
 from app.database import Model, db
 from app.discovery import modules_named
 
@@ -75,7 +75,7 @@ class BookSchema(Schema):
     price = fields.Decimal(required=True, places=2, as_string=True, validate=validate.Range(0, 99))
     cover = fields.Enum(Cover, by_value=True, load_default=Cover.PAPER)
     printed = fields.Date(load_default=None)
-    writer_id = fields.Integer(required=True, strict=True)
+    writer_id = Integer(required=True)
     writer = fields.Nested(WriterSchema, dump_only=True)
 
 
@@ -310,6 +310,8 @@ def test_a_row_is_created_replaced_changed_and_deleted(writer: FlaskClient) -> N
         ("printed", "2026-02-30"),
         ("writer_id", 99),
         ("writer_id", "1"),
+        ("writer_id", 1.5),
+        ("writer_id", True),
         ("id", 7),
         ("colour", "red"),
     ],
@@ -418,6 +420,14 @@ def test_scripts_of_other_sites_are_let_in_by_origin(
     assert allowed() is None
     monkeypatch.setenv("API_ORIGINS", f"https://another.example.com,{origin}")
     assert allowed() == origin
+
+
+def test_what_is_no_limit_is_refused(
+    overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("API_LIMIT", "often")
+    with pytest.raises(EnvError, match="'often' is not like 600 per minute"):
+        create_app(overrides)
 
 
 @pytest.mark.parametrize("origin", ["*", "app.example.com", "https://app.example.com/path"])

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask
 from flask_cors import CORS
 from flask_smorest import Api as BaseApi
 from flask_smorest import Blueprint as ApiBlueprint
+from limits import parse_many
 
 from ..config import env
 from ..discovery import modules_named
@@ -41,15 +42,18 @@ class Api(BaseApi):
         super()._register_responses()
         del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
+    def _register_pagination_header(self) -> None:
+        pass
+
 
 def init_app(app: Flask) -> None:
     """Add the resources of all packages, and their documentation.
 
-    :raises environs.EnvError: API_ORIGINS holds what is no origin
+    :raises environs.EnvError: API_ORIGINS holds what is no origin, or API_LIMIT is no limit
     """
     origins: list[str] = env.list("API_ORIGINS", [], validate=check_origins)
     app.config.setdefault("API_PUBLIC", env.bool("API_PUBLIC", True))
-    app.config.setdefault("API_LIMIT", "600 per minute")
+    app.config.setdefault("API_LIMIT", env.str("API_LIMIT", "600 per minute", validate=check_limit))
     app.config.setdefault("API_TITLE", app.config["APP_NAME"])
     app.config.setdefault("API_VERSION", "v1")
     app.config.setdefault("API_SPEC_OPTIONS", {"components": {"securitySchemes": SECURITY_SCHEMES}})
@@ -81,6 +85,18 @@ def register(api: Api, app: Flask, blueprint: ApiBlueprint) -> None:
     limiter(app).limit(lambda: app.config["API_LIMIT"], key_func=client)(blueprint)
     prefix = app.config["OPENAPI_URL_PREFIX"]
     api.register_blueprint(blueprint, url_prefix=f"{prefix}/{blueprint.name}")
+
+
+def check_limit(limit: str) -> None:
+    """Refuse what is no number of requests in a time.
+
+    :raises environs.ValidationError: it is none
+    """
+    try:
+        parse_many(limit)
+    except ValueError as error:
+        message = f"{limit!r} is not like 600 per minute."
+        raise ValidationError(message) from error
 
 
 def check_origins(origins: list[str]) -> None:

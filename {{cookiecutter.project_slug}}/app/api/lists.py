@@ -35,6 +35,7 @@ MAX_COUNT = MAX_PAGE * MAX_LIMIT  # counting more rows would take longer than li
 MAX_CHOICES = 100
 KEY = "id"
 MAX_INTEGER = 2**31 - 1
+MAX_NUMBER = 10**12
 Column = InstrumentedAttribute[Any]
 
 OPERATORS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -57,7 +58,10 @@ FIELDS: dict[type, Callable[[], fields.Field[Any]]] = {
         default_timezone=UTC,
         validate=validate.Range(datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)),
     ),
-    Decimal: lambda: fields.Decimal(validate=validate.Range(-(10**12), 10**12)),
+    Decimal: lambda: fields.Decimal(
+        validate=validate.Range(-MAX_NUMBER, MAX_NUMBER),
+        metadata={"minimum": -MAX_NUMBER, "maximum": MAX_NUMBER},  # else written as text
+    ),
     int: lambda: fields.Integer(validate=validate.Range(-MAX_INTEGER, MAX_INTEGER)),
     str: Text,
 }
@@ -110,7 +114,7 @@ def nested_fields(schema: Schema) -> set[str]:
 def choices(names: Iterable[str]) -> DelimitedList:
     """Return a field for some of these names."""
     one_of_them = fields.String(validate=validate.OneOf(sorted(names)))
-    return DelimitedList(one_of_them, validate=validate.Length(1, MAX_CHOICES))
+    return DelimitedList(one_of_them, validate=validate.Length(max=MAX_CHOICES))
 
 
 def operations(column: Column) -> dict[str, fields.Field[Any]]:
@@ -125,7 +129,7 @@ def operations(column: Column) -> dict[str, fields.Field[Any]]:
     if not (is_enum or kind is bool):
         found |= {name: field() for name in ("lt", "lte", "gt", "gte")}
     for name in ("in", "not_in"):
-        found[name] = DelimitedList(field(), validate=validate.Length(1, MAX_CHOICES))
+        found[name] = DelimitedList(field(), validate=validate.Length(max=MAX_CHOICES))
     if kind is str:
         found |= {name: Text(pattern=PATTERN) for name in ("like", "ilike")}
     if column.nullable:

@@ -228,6 +228,6 @@ class Resource:
 
     def show(self, rows: object, parameters: dict[str, Any], *, many: bool = False) -> Any:  # noqa: ANN401
         """Return the rows as the client wants them."""
-        names = parameters.get("fields[]", self.whole.dump_fields)
+        names = parameters.get("fields[]") or self.whole.dump_fields
         chosen = frozenset((*names, *parameters.get("include", ())))
         return view_schema(self.schema, chosen).dump(rows, many=many)

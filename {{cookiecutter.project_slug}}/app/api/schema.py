@@ -3,6 +3,8 @@
 See https://marshmallow.readthedocs.io
 """
 
+import re
+from decimal import Decimal
 from typing import Any, cast
 
 import marshmallow
@@ -11,9 +13,10 @@ from marshmallow import fields, validate
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
 
-# What marshmallow says; it has no catalogues of its own.
+# What marshmallow says, which has no catalogues of its own, and what fields here add.
 WORDS = [
     _l("Field may not be null."),
+    _l("It holds a NUL."),
     _l("Length must be between {min} and {max}."),
     _l("Longer than maximum length {max}."),
     _l("Missing data for required field."),
@@ -21,6 +24,7 @@ WORDS = [
     _l("Must be greater than or equal to {min}."),
     _l("Must be less than or equal to {max}."),
     _l("Must be one of: {choices}."),
+    _l('Not an amount such as "12.50".'),
     _l("Not a valid boolean."),
     _l("Not a valid date."),
     _l("Not a valid datetime."),
@@ -35,11 +39,8 @@ WORDS = [
 
 UNKNOWN = "Unknown field."
 
-# Not every database takes a NUL.
-ANY = validate.Regexp(r"^[^\x00]*$", error=_l("It holds a NUL."))
-NOT_BLANK = validate.Regexp(
-    r"^[^\x00]*[^\s\x00][^\x00]*$", error=_l("It is blank, or holds a NUL.")
-)
+ANY = validate.Regexp(r"^[^\x00]*$")
+NOT_BLANK = validate.Regexp(r"^[^\x00]*[^\s\x00][^\x00]*$", error=_l("It is blank."))
 
 
 class Message(str):
@@ -55,15 +56,44 @@ class Message(str):
 class Text(fields.String):
     """Text that every database takes; the pattern is part of the document, as one at most is."""
 
+    default_error_messages = {"nul": "It holds a NUL."}
+
     def __init__(self, *, pattern: validate.Regexp = ANY, **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)
         self.validators.append(pattern)
 
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
         text = str(super()._deserialize(value, *args, **kwargs))
+        if "\0" in text:
+            raise self.make_error("nul")
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise self.make_error("invalid")
         return text
+
+
+class Integer(fields.Integer):
+    """A whole number, as JSON has it: ``2`` and ``2.0``, and neither ``"2"`` nor ``2.5``."""
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> int:  # noqa: ANN401
+        if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
+            raise self.make_error("invalid")
+        return int(super()._deserialize(value, *args, **kwargs))
+
+
+class Money(fields.Decimal):
+    """An amount of money below a hundred million, as text, so that no client rounds it."""
+
+    PATTERN = r"^[0-9]{1,8}(\.[0-9]{1,2})?$"
+    default_error_messages = {"invalid": 'Not an amount such as "12.50".'}
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 as those of the base
+        document = {"type": "string", "pattern": self.PATTERN}
+        super().__init__(places=2, as_string=True, metadata=document, **options)
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> Decimal:  # noqa: ANN401
+        if not (isinstance(value, str) and re.match(self.PATTERN, value)):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class Schema(marshmallow.Schema):

@@ -1,13 +1,24 @@
 """The catalogue in the API: ``/api/v1/products`` and ``/api/v1/categories``."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 from sqlalchemy import Select
 
 from ..api.resource import Resource
-from ..api.schema import NOT_BLANK, Schema, Text
+from ..api.schema import NOT_BLANK, Integer, Money, Schema, Text
 from .access import may_edit
-from .models import CURRENCIES, MAX_PRICE, MAX_STOCK, Category, Product, Status
+from .models import CURRENCIES, MAX_STOCK, Category, Product, Status
 from .queries import visible_products
+from .slugs import MAX_SLUG, RESERVED, slugify
+
+
+class Slug(Text):
+    """The name of a row in the address of its page; without one, it is made from the name."""
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
+        slug = slugify(super()._deserialize(value, *args, **kwargs))[:MAX_SLUG]
+        return "" if slug in RESERVED else slug
 
 
 class CategorySchema(Schema):
@@ -15,6 +26,7 @@ class CategorySchema(Schema):
 
     id = fields.Integer(dump_only=True)
     name = Text(required=True, pattern=NOT_BLANK, validate=validate.Length(1, 80))
+    slug = Slug(validate=validate.Length(max=MAX_SLUG))
 
 
 class ProductSchema(Schema):
@@ -22,15 +34,14 @@ class ProductSchema(Schema):
 
     id = fields.Integer(dump_only=True)
     name = Text(required=True, pattern=NOT_BLANK, validate=validate.Length(1, 120))
+    slug = Slug(validate=validate.Length(max=MAX_SLUG))
     description = Text(load_default="", validate=validate.Length(max=5000))
-    price = fields.Decimal(
-        required=True, places=2, as_string=True, validate=validate.Range(0, MAX_PRICE)
-    )
+    price = Money(required=True)
     currency = fields.String(load_default="EUR", validate=validate.OneOf(CURRENCIES))
-    stock = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, MAX_STOCK))
+    stock = Integer(load_default=0, validate=validate.Range(0, MAX_STOCK))
     released = fields.Date(load_default=None)
     status = fields.Enum(Status, by_value=True, load_default=Status.DRAFT)
-    category_id = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    category_id = Integer(required=True, validate=validate.Range(1))
     category = fields.Nested(CategorySchema, dump_only=True)
     created_at = fields.DateTime(dump_only=True)
     updated_at = fields.DateTime(dump_only=True)
@@ -42,7 +53,7 @@ class Products(Resource):
     name = "products"
     model = Product
     schema = ProductSchema
-    filters = ("name", "price", "stock", "released", "status", "category_id", "created_at")
+    filters = ("name", "slug", "price", "stock", "released", "status", "category_id", "created_at")
     sorts = ("name", "price", "stock", "released", "created_at")
 
     def visible(self) -> Select[Product]:
@@ -56,7 +67,7 @@ class Categories(Resource):
     name = "categories"
     model = Category
     schema = CategorySchema
-    filters = ("name",)
+    filters = ("name", "slug")
     sorts = ("name",)
 
 

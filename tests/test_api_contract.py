@@ -1,0 +1,50 @@
+"""The API keeps what its document promises, whatever schemathesis sends it, on every database."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from foundry.manifest import DATABASES, TEMPLATE, combine
+from foundry.project import Project, run_tool
+from foundry.server import serve
+from foundry.services import database
+from test_end_to_end import generate
+
+OWN = TEMPLATE / "tests" / "foundry"
+SETTINGS = OWN / "schemathesis.toml"
+TOKEN = "only-for-the-tests-" * 2
+LIMIT = "1000000 per minute"
+
+
+@pytest.fixture(params=DATABASES)
+def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Project, str]]:
+    """A project with accounts, and its database."""
+    with ExitStack() as stack:
+        url = stack.enter_context(database(request.param))
+        yield generate(combine(["api", "catalog", "security"], request.param), tmp_path, DATABASE_URL=url), url
+
+
+def keeps_its_promises(project: Project, *options: str, **environ: str) -> None:
+    """Serve the project, and fail with what schemathesis finds."""
+    server = ["gunicorn", "--bind", "127.0.0.1:{port}", "--threads", "2", "--no-control-socket", "app:create_app()"]
+    with serve(project, *server, API_LIMIT=LIMIT, **environ) as address:
+        document = f"{address}/api/v1/openapi.json"
+        command = ["schemathesis", "--config-file", str(SETTINGS), "run", document, *options]
+        run_tool(*command, cwd=project.path, SCHEMATHESIS_HOOKS=str(OWN / "api_hooks.py"))
+
+
+def test_the_api_keeps_its_promises_to_strangers_and_to_editors(stored: tuple[Project, str]) -> None:
+    project, url = stored
+    environ = {"DATABASE_URL": url}
+    made = project.run(
+        str(project.path / ".venv/bin/flask"), "create-token", "admin@example.com", "--days", "1", **environ
+    )
+    keeps_its_promises(project, "--phases", "fuzzing,stateful", **environ)
+    keeps_its_promises(project, "--header", f"Authentication-Token: {made.stdout.strip()}", **environ)
+
+
+def test_without_accounts_the_api_keeps_its_promises_to_who_has_the_token(tmp_path: Path) -> None:
+    project = generate(combine(["api", "catalog"]), tmp_path)
+    keeps_its_promises(project, API_TOKEN=TOKEN)
+    keeps_its_promises(project, "--header", f"Authorization: Bearer {TOKEN}", API_TOKEN=TOKEN)
