@@ -10,13 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 {% if cookiecutter.security %}
 from flask_security import hash_password, naive_utcnow
-from sqlalchemy import Engine, event
 
 from app import create_app
 from app.database import db
 from app.security.roles import role, store
 {% else %}
-from sqlalchemy import Engine, event
 
 from app import create_app
 from app.database import db
@@ -86,19 +84,6 @@ def client(app: Flask) -> FlaskClient:
 def runner(app: Flask) -> FlaskCliRunner:
     """Return what runs ``flask`` commands."""
     return app.test_cli_runner()
-
-
-@pytest.fixture
-def statements() -> abc.Iterator[list[str]]:
-    """Return the list of the SQL that is sent to the database."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

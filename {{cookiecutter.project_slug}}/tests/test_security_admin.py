@@ -311,20 +311,19 @@ def test_users_are_found(
     assert set(re.findall(r"[\w-]+@example\.com", table)) == found
 
 
+@pytest.mark.parametrize("path", ["/admin/user/", "/admin/role/"])
 def test_the_number_of_queries_does_not_grow_with_the_users(
+    path: str,
     app: Flask,
     administrator: FlaskClient,
     register: Callable[..., str],
-    statements: list[str],
+    assert_same_queries: Callable[..., None],
 ) -> None:
-    statements.clear()
-    assert administrator.get("/admin/user/").status_code == 200
-    before = len(statements)
-    for roles in (["editor"], ["user"], ["editor", "user"], ["admin", "user"]):
-        register(app, *roles)
-    statements.clear()
-    assert administrator.get("/admin/user/").status_code == 200
-    assert len(statements) == before
+    def add_users() -> None:
+        for roles in (["editor"], ["user"], ["editor", "user"], ["admin", "user"]):
+            register(app, *roles)
+
+    assert_same_queries(lambda: administrator.get(path), add_users)
 
 
 def test_who_manages_users_proves_that_it_is_still_them(

@@ -56,6 +56,16 @@ def test_a_token_is_shown_once_and_opens_the_api(app: Flask, login: Login) -> No
     assert me(app, "") == 401
 
 
+def test_the_list_of_tokens_asks_as_often_for_thirty_as_for_one(
+    login: Login, assert_same_queries: Callable[..., None]
+) -> None:
+    client = login("editor")
+    new_token(client)
+    assert_same_queries(
+        lambda: client.get("/account/tokens"), lambda: [new_token(client) for _ in range(29)]
+    )
+
+
 def test_a_token_is_revoked(app: Flask, login: Login) -> None:
     client = login("editor")
     kept, lost = new_token(client), new_token(client, name="Lost")
