@@ -23,6 +23,7 @@ def generate(combination: Combination, folder: Path, **environ: str) -> Project:
         *("cookiecutter", str(TEMPLATE), "--no-input", "--default-config", "--output-dir", str(folder)),
         *(f"{name}={answer}" for name, answer in answers.items()),
         cwd=folder,
+        accepted=(0,),
         PATH=f"{TOOLS}:{os.environ['PATH']}",
         **environ,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields, post_load, validate
 from sqlalchemy import Select
 
 from ..api.resource import Resource
@@ -13,28 +13,32 @@ from .queries import visible_products
 from .slugs import MAX_SLUG, RESERVED, slugify
 
 
-class Slug(Text):
-    """The name of a row in the address of its page; without one, it is made from the name."""
+class SluggedSchema(Schema):
+    """A row with a slug; without one, it is made from the name."""
 
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
-        slug = slugify(super()._deserialize(value, *args, **kwargs))[:MAX_SLUG]
-        return "" if slug in RESERVED else slug
+    slug = Text(validate=validate.Length(max=MAX_SLUG))
+
+    @post_load
+    def write_slug(self, data: dict[str, Any], **_options: object) -> dict[str, Any]:
+        """Write the slug as slugs are written."""
+        if "slug" in data:
+            slug = slugify(data["slug"])[:MAX_SLUG]
+            data["slug"] = "" if slug in RESERVED else slug
+        return data
 
 
-class CategorySchema(Schema):
+class CategorySchema(SluggedSchema):
     """A category as the API shows it, and takes it."""
 
     id = fields.Integer(dump_only=True)
     name = Text(required=True, pattern=NOT_BLANK, validate=validate.Length(1, 80))
-    slug = Slug(validate=validate.Length(max=MAX_SLUG))
 
 
-class ProductSchema(Schema):
+class ProductSchema(SluggedSchema):
     """A product as the API shows it, and takes it."""
 
     id = fields.Integer(dump_only=True)
     name = Text(required=True, pattern=NOT_BLANK, validate=validate.Length(1, 120))
-    slug = Slug(validate=validate.Length(max=MAX_SLUG))
     description = Text(load_default="", validate=validate.Length(max=5000))
     price = Money(required=True)
     currency = fields.String(load_default="EUR", validate=validate.OneOf(CURRENCIES))
