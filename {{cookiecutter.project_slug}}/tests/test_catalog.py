@@ -1,18 +1,18 @@
 """The catalogue's pages."""
 
 import re
-{% if cookiecutter.security %}
 from collections.abc import Callable
-{% endif %}
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
+from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 
-from app.catalog.models import Category, Product
+from app.catalog.models import Category, Product, Status
 from app.database import db
 
 
@@ -62,11 +62,116 @@ def test_products_can_be_listed_by_category(client: FlaskClient) -> None:
     assert client.get("/products/?category=lost").status_code == 404
 
 
-def test_long_lists_have_pages(client: FlaskClient, editor: FlaskClient, category_id: int) -> None:
-    for number in range(25):
-        editor.post("/products/new", data=form(category_id, name=f"Tube {number:02}"))
-    assert "page=2" in client.get("/products/?q=Tube").text
-    assert "Tube 24" in client.get("/products/?q=Tube&page=2").text
+@pytest.fixture
+def add(app: Flask, category_id: int) -> Callable[..., None]:
+    """Return a function that writes published products, each with its number."""
+
+    def write(first: int, last: int) -> None:
+        with app.app_context():
+            db.session.add_all(
+                Product(
+                    name=f"Tube {number:04}",
+                    slug=f"tube-{number:04}",
+                    price=Decimal(number % 7),
+                    released=date(2026, 1, 1 + number % 28) if number % 3 else None,
+                    status=Status.PUBLISHED,
+                    category_id=category_id,
+                )
+                for number in range(first, last)
+            )
+            db.session.commit()
+
+    return write
+
+
+def names(page: str) -> list[str]:
+    """Return the names of the products in a list."""
+    return re.findall(r'<a href="/products/[^"?]+">([^<]+)</a>', page)
+
+
+@pytest.mark.usefixtures("category_id")
+@pytest.mark.parametrize("key", ["name", "price", "released", "created"])
+def test_the_list_can_be_sorted_both_ways(key: str, client: FlaskClient) -> None:
+    page = client.get("/products/?q=l").text
+    assert f'href="/products/?q=l&amp;sort={"-" if key == "name" else ""}{key}"' in page
+    rising = client.get(f"/products/?sort={key}").text
+    falling = client.get(f"/products/?sort=-{key}").text
+    assert 'aria-sort="ascending"' in rising
+    assert 'aria-sort="descending"' in falling
+    assert len(names(rising)) == 4
+    assert names(rising) == names(falling)[::-1]
+
+
+@pytest.mark.usefixtures("category_id")
+@pytest.mark.parametrize("sort", ["lost", "--name", "", "-"])
+def test_an_order_that_there_is_not_is_the_usual_one(sort: str, client: FlaskClient) -> None:
+    usual = names(client.get("/products/").text)
+    assert usual == sorted(usual)
+    assert names(client.get(f"/products/?sort={sort}").text) == usual
+
+
+def test_editors_can_list_by_status(
+    client: FlaskClient, editor: FlaskClient, category_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor.post("/products/new", data=form(category_id, status="draft"))
+    assert len(names(editor.get("/products/").text)) == 5
+    assert names(editor.get("/products/?status=draft").text) == ["Test tube"]
+    assert len(names(editor.get("/products/?status=lost").text)) == 5
+    monkeypatch.setattr("app.catalog.views.may_edit", lambda: False)
+    page = client.get("/products/?status=draft").text
+    assert "Test tube" not in page
+    assert 'name="status"' not in page
+
+
+def test_long_lists_have_pages_with_numbers(client: FlaskClient, add: Callable[..., None]) -> None:
+    add(0, 41)
+    page = client.get("/products/?q=tube&category=books&sort=-name").text
+    assert names(page)[:2] == ["Tube 0040", "Tube 0039"]
+    [last] = re.findall(r'href="([^"]*page=3[^"]*)"', page)
+    assert "q=tube&amp;category=books&amp;sort=-name" in last
+    assert names(client.get(unescape(last)).text) == ["Tube 0000"]
+
+
+@pytest.mark.parametrize("sort", ["name", "-price", "released", "-released"])
+def test_longer_lists_lead_from_page_to_page(
+    sort: str, client: FlaskClient, add: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.catalog.queries.MAX_NUMBERED", 40)
+    add(0, 50)
+    seen: list[list[str]] = []
+    path, back = f"/products/?q=tube&sort={sort}", []
+    while path:
+        page = client.get(path).text
+        seen.append(names(page))
+        links = {
+            label: unescape(href)
+            for href, label in re.findall(r'href="([^"]*)">(Previous|Next)<', page)
+        }
+        back.append(links.get("Previous"))
+        path = links.get("Next", "")
+    assert [len(page) for page in seen] == [20, 20, 10]
+    assert len({name for page in seen for name in page}) == 50
+    assert back[0] is None
+    assert back[2]
+    assert names(client.get(back[2]).text) == seen[1]
+    assert client.get("/products/?page=2").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "q=tube", "category=books&sort=-price"])
+def test_the_list_sends_as_many_queries_for_many_products(
+    query: str,
+    client: FlaskClient,
+    add: Callable[..., None],
+    assert_same_queries: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.catalog.queries.MAX_NUMBERED", 30)
+    add(0, 1)
+    for first, last in (1, 25), (25, 50):
+        add(first, first + 1)
+        assert_same_queries(
+            lambda: client.get(f"/products/?{query}"), partial(add, first + 1, last)
+        )
 
 
 def test_categories_show_how_many_products_they_have(

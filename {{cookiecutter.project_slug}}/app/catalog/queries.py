@@ -1,5 +1,6 @@
 """What the pages ask of the database."""
 
+from flask import abort
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, select
 
@@ -46,8 +47,8 @@ def list_products(
     order: Order = [(SORTS[sort.removeprefix("-")], falls), (Product.id, falls)]
     some = query.with_only_columns(Product.id).limit(MAX_NUMBERED + 1).subquery()
     count = db.session.scalar(select(func.count()).select_from(some)) or 0
-    if cursor or (count > MAX_NUMBERED and page == 1):
-        return fetch_page(query, order, PAGE_SIZE, cursor)
+    if cursor or count > MAX_NUMBERED:
+        return fetch_page(query, order, PAGE_SIZE, cursor) if page == 1 else abort(404)
     query = query.order_by(*(column.desc() if falls else column for column, _falls in order))
     page = min(page, MAX_NUMBERED)
     pagination = db.paginate(query, page=page, per_page=PAGE_SIZE, count=False)
