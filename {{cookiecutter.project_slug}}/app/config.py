@@ -40,10 +40,6 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
         "production",
         validate=validate.OneOf(ENVIRONMENTS, error="{input} is none of {choices}"),
     )
-    if app.debug and environment == "production":
-        message = "FLASK_DEBUG is on: unset it, or set APP_ENV to development."
-        raise RuntimeError(message)
-
     app.config.from_mapping(
         APP_ENV=environment,
         APP_NAME="{{ cookiecutter.project_name }}",
@@ -60,6 +56,9 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
         TRUSTED_HOSTS=env.list("TRUSTED_HOSTS", []) or LOCAL_HOSTS,
     )
     app.config.update(overrides)
+    if app.debug and app.config["APP_ENV"] == "production":
+        message = "FLASK_DEBUG is on: unset it, or set APP_ENV to development."
+        raise RuntimeError(message)
     proxies = env.int("PROXIES", 0, validate=validate.Range(min=0))
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -1,8 +1,14 @@
 """The debug toolbar."""
 
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from html import unescape
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import literal, select
 
 from app import create_app
 from app.database import db
@@ -17,14 +23,47 @@ def test_the_toolbar_is_on_every_page_in_debug_mode(debug_app: Flask) -> None:
     assert "'unsafe-inline'" in response.headers["Content-Security-Policy"]
 
 
-def test_the_panel_of_queries_offers_nothing_that_fails(debug_app: Flask) -> None:
-    def query() -> str:
-        return f"<body>{db.session.scalar(text('SELECT 1'))}</body>"
+def query() -> str:
+    """Return a page that has sent a query, with a value."""
+    return f"<body>{db.session.scalar(select(literal('asked')))}</body>"
 
-    debug_app.add_url_rule("/query", "query", query)
-    page = debug_app.test_client().get("/query").text
-    assert "SELECT 1" in page
-    assert "sql_select" not in page
+
+@pytest.mark.parametrize("link", ["sql_select", "sql_explain"])
+def test_a_query_of_the_page_is_run_again_or_explained(link: str, debug_app: Flask) -> None:
+    debug_app.add_url_rule("/query", view_func=query)
+    client = debug_app.test_client()
+    page = client.get("/query").text
+    path = re.search(rf'"(/_debug_toolbar/views/sqlalchemy/{link}[^"]+)"', page)
+    assert path
+    response = client.get(unescape(path[1]))
+    assert response.status_code == 200
+    assert "SELECT" in response.text
+
+
+def test_only_a_query_that_is_signed_is_run(debug_app: Flask) -> None:
+    path = "/_debug_toolbar/views/sqlalchemy/sql_select?duration=1&query=SELECT+1"
+    assert debug_app.test_client().get(path).status_code == 406
+
+
+def test_it_shows_pages_of_async_views(debug_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def view() -> str:
+        return "<body>awaited</body>"
+
+    def async_to_sync(view: Callable[..., Coroutine[Any, Any, str]]) -> Callable[..., str]:
+        return lambda **values: asyncio.run(view(**values))
+
+    # What Flask does when asgiref is installed.
+    monkeypatch.setattr(debug_app, "async_to_sync", async_to_sync)
+    debug_app.add_url_rule("/async", view_func=view)
+    page = debug_app.test_client().get("/async").text
+    assert "awaited" in page
+    assert MARK in page
+
+
+def test_a_fragment_of_a_page_stays_as_it_is(request: pytest.FixtureRequest) -> None:
+    debug_app: Flask = request.getfixturevalue("debug_app")
+    debug_app.add_url_rule("/fragment", "fragment", lambda: "<li>New</li>")
+    assert debug_app.test_client().get("/fragment").text == "<li>New</li>"
 
 
 def test_the_toolbar_is_folded_on_the_first_visit_only(debug_app: Flask) -> None:
@@ -33,8 +72,38 @@ def test_the_toolbar_is_folded_on_the_first_visit_only(debug_app: Flask) -> None
     assert "Set-Cookie" not in client.get("/").headers
 
 
-@pytest.mark.parametrize("setting", ["DEBUG_TB_ENABLED", "DEBUG_TB_PANELS"])
-def test_no_setting_shows_it_outside_debug_mode(setting: str) -> None:
-    response = create_app({setting: True}).test_client().get("/")
+def test_no_setting_shows_it_outside_debug_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings: dict[str, Any] = {
+        f"DEBUG_TB_{name}": True
+        for name in (
+            "ENABLED",
+            "INTERCEPT_REDIRECTS",
+            "PANELS",
+            "PROFILER_ENABLED",
+            "TEMPLATE_EDITOR_ENABLED",
+        )
+    }
+    settings["DEBUG_TB_HOSTS"] = ["127.0.0.1"]
+    for name in settings:
+        monkeypatch.setenv(name, "1")
+        monkeypatch.setenv(f"FLASK_{name}", "1")
+    client = create_app(settings).test_client()
+    response = client.get("/")
     assert MARK not in response.text
     assert "'unsafe-inline'" not in response.headers["Content-Security-Policy"]
+    assert client.get("/_debug_toolbar/views/sqlalchemy/sql_select").status_code == 404
+
+
+def test_debug_mode_that_comes_later_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app()
+    monkeypatch.setattr(app, "debug", True)
+    assert MARK not in app.test_client().get("/").text
+
+
+@pytest.mark.parametrize(("variable", "settings"), [("1", {}), ("0", {"DEBUG": True})])
+def test_an_application_in_production_does_not_start_in_debug_mode(
+    variable: str, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", variable)
+    with pytest.raises(RuntimeError, match="FLASK_DEBUG is on"):
+        create_app({"APP_ENV": "production"} | settings)
