@@ -42,7 +42,7 @@ def whole_stack(project: Path) -> Flask:
     os.environ |= {"APP_ENV": "production", "FLASK_DEBUG": "0"}
     os.chdir(project)
     sys.path.insert(0, str(project))
-    from app import create_app
+    from app import create_app  # noqa: PLC0415
 
     settings = {"RATELIMIT_ENABLED": False, "SERVER_NAME": None}
     return add_views(create_app(settings))
