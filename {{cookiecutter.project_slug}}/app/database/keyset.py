@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import ColumnElement, Select, and_, false, or_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from . import db
@@ -53,10 +53,12 @@ def fetch_page(query: Select[T], order: Order, size: int, cursor: str = "") -> P
     """
     backward, values = read_cursor(order, cursor)
     sought = [(column, falls != backward) for column, falls in order]
-    if values:
-        query = query.where(beyond(sought, values))
     query = query.order_by(*(column.desc() if falls else column for column, falls in sought))
-    rows = list(db.session.scalars(query.limit(size + 1)))
+    rows: list[T] = []
+    for condition in ranges(sought, values):
+        if len(rows) <= size:
+            found = query.where(condition).limit(size + 1 - len(rows))
+            rows += db.session.scalars(found)
     more, rows = len(rows) > size, rows[:size]
     if backward:
         rows.reverse()
@@ -111,6 +113,24 @@ def typed(kind: type, value: Any) -> Any:  # noqa: ANN401 that of any column
     return READERS.get(kind, kind)(value)
 
 
+def ranges(order: Order, values: Sequence[Any]) -> list[ColumnElement[bool]]:
+    """Return the conditions of the rows after these values, of which each is a range of an index.
+
+    The rows without a value in the first column lie at an end of the index, in a range of their own.
+    """
+    if not values:
+        return [true()]
+    [(column, falls), *rest], [value, *others] = order, values
+    if not column.nullable:
+        return [beyond(order, values)]
+    if value is None:
+        found, later = and_(column.is_(None), beyond(rest, others)), column.is_not(None)
+    else:
+        bound = column <= value if falls else column >= value
+        found, later = and_(bound, beyond(order, values)), column.is_(None)
+    return [found, later] if missing_is_last(falls=falls) == (value is not None) else [found]
+
+
 def beyond(order: Order, values: Sequence[Any]) -> ColumnElement[bool]:
     """Return the condition of the rows that come after these values."""
     [(column, falls), *rest], [value, *others] = order, values
@@ -132,12 +152,15 @@ def beyond(order: Order, values: Sequence[Any]) -> ColumnElement[bool]:
 
 
 def after(column: InstrumentedAttribute[Any], value: object, *, falls: bool) -> ColumnElement[bool]:
-    """Return the condition of the rows that have a later value in this column.
-
-    No value at all is the greatest for PostgreSQL, and the least for the others.
-    """
-    missing_is_last = (db.engine.dialect.name == "postgresql") != falls
+    """Return the condition of the rows that have a later value in this column."""
     if value is None:
-        return false() if missing_is_last else column.is_not(None)
+        return false() if missing_is_last(falls=falls) else column.is_not(None)
     later = column < value if falls else column > value
-    return or_(later, column.is_(None)) if column.nullable and missing_is_last else later
+    if column.nullable and missing_is_last(falls=falls):
+        return or_(later, column.is_(None))
+    return later
+
+
+def missing_is_last(*, falls: bool) -> bool:
+    """Tell where no value is: it is the greatest for PostgreSQL, and the least for the others."""
+    return (db.engine.dialect.name == "postgresql") != falls
