@@ -31,7 +31,8 @@ from app.database import Model, db
 from app.discovery import modules_named
 
 BOOKS = "/api/v1/books"
-BOOK = {"title": "Emma", "price": "9.50", "writer_id": 1}
+FIRST = 1000  # far from the ids that the database gives
+BOOK = {"title": "Emma", "price": "9.50", "writer_id": FIRST + 1}
 
 
 class Cover(Enum):
@@ -119,7 +120,7 @@ def app(app: Flask, overrides: dict[str, Any]) -> Iterator[Flask]:
 def books(app: Flask) -> None:
     """Write three books by two writers."""
     with app.app_context():
-        austen, beer = Writer(id=1, name="Austen"), Writer(id=2, name="Beer")
+        austen, beer = Writer(id=FIRST + 1, name="Austen"), Writer(id=FIRST + 2, name="Beer")
         db.session.add_all([austen, beer])
         for number, (title, price, cover, printed, writer) in enumerate(
             [
@@ -129,7 +130,7 @@ def books(app: Flask) -> None:
             ],
             start=1,
         ):
-            book = Book(id=number, title=title, cover=cover, printed=printed, writer=writer)
+            book = Book(id=FIRST + number, title=title, cover=cover, printed=printed, writer=writer)
             book.price = Decimal(price)
             db.session.add(book)
         db.session.commit()
@@ -142,9 +143,9 @@ def json(response: TestResponse) -> Any:  # noqa: ANN401 whatever it is
 
 
 def ids(response: TestResponse) -> list[int]:
-    """Return the rows of a list."""
+    """Return which of the books a list holds."""
     assert response.status_code == 200, response.text
-    return [row["id"] for row in json(response)]
+    return [row["id"] - FIRST for row in json(response)]
 
 
 def errors(response: TestResponse, status: int = 422) -> dict[str, Any]:
@@ -233,8 +234,8 @@ def test_what_a_list_does_not_know_is_named_with_what_it_knows(
 
 def test_a_row_has_the_fields_that_are_asked_for(client: FlaskClient) -> None:
     rows = client.get(f"{BOOKS}?fields[]=id,title&limit=1").json
-    assert rows == [{"id": 1, "title": "100% Ale"}]
-    assert client.get(f"{BOOKS}/2?fields[]=price").json == {"price": "9.50"}
+    assert rows == [{"id": FIRST + 1, "title": "100% Ale"}]
+    assert client.get(f"{BOOKS}/{FIRST + 2}?fields[]=price").json == {"price": "9.50"}
 
 
 def test_what_belongs_to_the_rows_is_included_at_once(
@@ -244,9 +245,9 @@ def test_what_belongs_to_the_rows_is_included_at_once(
     assert not [sql for sql in statements if "writer.name" in sql]
     statements.clear()
     rows = json(client.get(f"{BOOKS}?include=writer&fields[]=id"))
-    assert rows[0] == {"id": 1, "writer": {"id": 2, "name": "Beer"}}
+    assert rows[0] == {"id": FIRST + 1, "writer": {"id": FIRST + 2, "name": "Beer"}}
     assert len([sql for sql in statements if "FROM writer" in sql]) == 1
-    assert json(client.get(f"{BOOKS}/2?include=writer"))["writer"]["name"] == "Austen"
+    assert json(client.get(f"{BOOKS}/{FIRST + 2}?include=writer"))["writer"]["name"] == "Austen"
 
 
 def test_pages_are_found_by_their_links(client: FlaskClient) -> None:
@@ -337,7 +338,7 @@ def test_a_body_that_is_no_json_is_refused(writer: FlaskClient) -> None:
 
 
 def test_nobody_changes_what_somebody_else_has_changed(writer: FlaskClient) -> None:
-    path = f"{BOOKS}/1"
+    path = f"{BOOKS}/{FIRST + 1}"
     assert writer.delete(path).status_code == 428
     assert writer.patch(path, json={"price": "1"}).status_code == 428
     seen = {"If-Match": writer.get(path).headers["ETag"]}
@@ -347,7 +348,7 @@ def test_nobody_changes_what_somebody_else_has_changed(writer: FlaskClient) -> N
     assert json(writer.get(path))["price"] == "1.00"
 
 
-@pytest.mark.parametrize("path", [BOOKS, f"{BOOKS}/1", f"{BOOKS}/1?include=writer"])
+@pytest.mark.parametrize("path", [BOOKS, f"{BOOKS}/{FIRST + 1}", f"{BOOKS}/{FIRST + 1}?include=writer"])
 def test_what_a_client_has_already_is_not_sent_again(path: str, client: FlaskClient) -> None:
     tag = client.get(path).headers["ETag"]
     answer = client.get(path, headers={"If-None-Match": tag})
@@ -356,10 +357,10 @@ def test_what_a_client_has_already_is_not_sent_again(path: str, client: FlaskCli
 
 
 def test_a_row_that_includes_another_changes_with_it(app: Flask, client: FlaskClient) -> None:
-    path = f"{BOOKS}/1?include=writer"
+    path = f"{BOOKS}/{FIRST + 1}?include=writer"
     tag = client.get(path).headers["ETag"]
     with app.app_context():
-        db.session.get_one(Writer, 2).name = "Bier"
+        db.session.get_one(Writer, FIRST + 2).name = "Bier"
         db.session.commit()
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
 
@@ -381,7 +382,7 @@ def test_no_number_is_too_big_for_an_answer(client: FlaskClient) -> None:
 def test_strangers_may_not_write(client: FlaskClient) -> None:
     assert client.post(BOOKS, json=BOOK).status_code == 401
     for method in ("put", "patch", "delete"):
-        answer = getattr(client, method)(f"{BOOKS}/1", json=BOOK, headers={"If-Match": "*"})
+        answer = getattr(client, method)(f"{BOOKS}/{FIRST + 1}", json=BOOK, headers={"If-Match": "*"})
         assert answer.status_code == 401
 
 
@@ -391,7 +392,7 @@ def test_strangers_may_read_unless_the_api_is_closed(
     assert client.get(BOOKS).status_code == 200
     monkeypatch.setitem(app.config, "API_PUBLIC", False)
     assert client.get(BOOKS).status_code == 401
-    assert client.get(f"{BOOKS}/1").status_code == 401
+    assert client.get(f"{BOOKS}/{FIRST + 1}").status_code == 401
     assert writer.get(BOOKS).status_code == 200
 
 

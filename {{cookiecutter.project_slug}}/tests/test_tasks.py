@@ -1,10 +1,17 @@
 """Background tasks."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import select
 
 from app import create_app
+from app.database import db
+from app.database.utc import now
+from app.tasks.models import Done
+from app.tasks.once import KEPT, is_done, once
 from app.tasks.worker import celery
 
 
@@ -24,8 +31,11 @@ def test_a_worker_that_does_not_answer_is_said_to_be_missing(
     assert "No worker answered" in result.output
 
 
-def test_the_worker_knows_the_tasks() -> None:
+def test_the_worker_knows_the_tasks_and_when_they_are_due() -> None:
+    for entry in celery.conf.beat_schedule.values():
+        assert entry["task"] in celery.tasks
     assert "tasks.ping" in celery.tasks
+    assert "tasks.clean_up" in {entry["task"] for entry in celery.conf.beat_schedule.values()}
 
 
 def test_tasks_are_done_at_once_in_tests_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,3 +43,49 @@ def test_tasks_are_done_at_once_in_tests_only(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("APP_ENV", "development")
     monkeypatch.setattr("app.config.ROOT", "/nowhere")
     assert not create_app().extensions["celery"].conf.task_always_eager
+
+
+def test_a_task_ends_before_redis_gives_it_to_another_worker() -> None:
+    conf = celery.conf
+    timeout = conf.broker_transport_options["visibility_timeout"]
+    assert conf.task_soft_time_limit < conf.task_time_limit < timeout
+    assert conf.task_acks_late
+
+
+def test_workers_read_nothing_but_json() -> None:
+    assert celery.conf.accept_content == ["json"]
+    assert celery.conf.task_serializer == celery.conf.result_serializer == "json"
+
+
+@pytest.mark.usefixtures("context")
+def test_work_is_claimed_once() -> None:
+    assert once("invoice 7")
+    assert not once("invoice 7")
+    assert once("invoice 8")
+    db.session.commit()
+    assert is_done("invoice 7")
+
+
+@pytest.mark.usefixtures("context")
+def test_work_that_failed_is_not_claimed() -> None:
+    db.session.commit()
+    once("invoice 7")
+    db.session.rollback()
+    assert not is_done("invoice 7")
+    assert once("invoice 7")
+
+
+@pytest.mark.usefixtures("context")
+def test_what_was_done_long_ago_is_forgotten(runner: FlaskCliRunner) -> None:
+    db.session.add(Done(key="old", done_at=now() - KEPT - timedelta(hours=1)))
+    db.session.add(Done(key="new"))
+    db.session.commit()
+    result = runner.invoke(args=["clean-up"])
+    assert "Forgot 1 tasks" in result.output
+    assert db.session.scalars(select(Done.key)).all() == ["new"]
+
+
+def test_the_nightly_cleaning_is_done_once_a_night(app: Flask) -> None:
+    task = app.extensions["celery"].tasks["tasks.clean_up"]
+    assert task.delay().get()
+    assert task.delay().get() == []

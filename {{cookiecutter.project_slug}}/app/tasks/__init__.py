@@ -1,18 +1,37 @@
-"""Background tasks, done by a worker process: ``celery -A app.tasks.worker worker``.
+"""Background tasks, done by worker processes, some of them by the clock.
 
-See https://docs.celeryq.dev and https://flask.palletsprojects.com/patterns/celery/
+A package takes part with a module ``tasks.py``: its shared tasks, a ``SCHEDULE`` of those that
+beat sends, and a function ``clean_up`` that is called each night. See https://docs.celeryq.dev
+and https://flask.palletsprojects.com/patterns/celery/
 """
 
+import tempfile
+from pathlib import Path
+from typing import Any
+
 import click
-from celery import Celery, Task, shared_task
+from celery import Celery, Task
 from celery.exceptions import OperationalError, TimeoutError  # noqa: A004 what Celery raises
+from environs import validate
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from ..config import env
+from ..database import db
 from ..discovery import modules_named
 
 PING_TIMEOUT = 10  # seconds
+# In seconds: a task is told to end, and then is ended.
+SOFT_LIMIT, HARD_LIMIT = 9 * 60, 10 * 60
+# Options of a task that tries again, each time after twice as long, when a server is away.
+RETRIES: dict[str, Any] = {
+    "autoretry_for": (DBAPIError, OSError),
+    "max_retries": 8,
+    "retry_backoff": True,
+    "retry_backoff_max": 10 * 60,  # seconds
+    "retry_jitter": True,
+}
 
 
 def init_app(app: Flask) -> None:
@@ -26,43 +45,81 @@ def init_app(app: Flask) -> None:
                 return self.run(*args, **kwargs)
 
     redis_url = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
-    app.config.setdefault(
-        "CELERY",
-        {
-            "broker_url": redis_url,
-            "result_backend": redis_url,
-            # A request that leaves a task is not to wait for a server that is down.
-            "broker_transport_options": {
-                "interval_start": 0,
-                "max_retries": 1,
-                "socket_connect_timeout": 2,
-                "socket_timeout": 5,
-            },
-            "result_backend_transport_options": {"retry_policy": {"max_retries": 1}},
-            "task_always_eager": app.testing,
-        },
-    )
+    app.config.setdefault("CELERY", default_settings(redis_url, always_eager=app.testing))
     celery = Celery(app.import_name, task_cls=ContextTask)
     celery.config_from_object(app.config["CELERY"])
     celery.set_default()
     app.extensions["celery"] = celery
-    modules_named("tasks")  # importing them registers their tasks
+    # Importing them registers their tasks.
+    modules = modules_named("tasks")
+    celery.conf.beat_schedule = {
+        name: entry for module in modules for name, entry in getattr(module, "SCHEDULE", {}).items()
+    }
     app.cli.add_command(ping_worker)
+    app.cli.add_command(clean_up)
 
 
-@shared_task(name="tasks.ping")
-def ping() -> str:
-    """Answer with the application's name."""
-    return str(current_app.config["APP_NAME"])
+def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
+    """Return the settings of Celery, by which no task is lost when a worker dies.
+
+    :raises environs.EnvError: CELERY_VISIBILITY_TIMEOUT is no time that a task can take
+    """
+    return {
+        "broker_url": redis_url,
+        "result_backend": redis_url,
+        "accept_content": ["json"],
+        "timezone": "UTC",
+        # A task is taken off the queue once it is done; until then, Redis gives it to another
+        # worker when this one dies, or has not finished it for so long, in seconds. It has to
+        # be longer than any task takes, and than any waits before it is tried again.
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "task_soft_time_limit": SOFT_LIMIT,
+        "task_time_limit": HARD_LIMIT,
+        # A request that leaves a task is not to wait for a server that is down.
+        "broker_transport_options": {
+            "interval_start": 0,
+            "max_retries": 1,
+            "socket_connect_timeout": 2,
+            "socket_timeout": 5,
+            "visibility_timeout": env.int(
+                "CELERY_VISIBILITY_TIMEOUT", 60 * 60, validate=validate.Range(min=1)
+            ),
+        },
+        "result_backend_transport_options": {"retry_policy": {"max_retries": 1}},
+        "broker_connection_retry_on_startup": True,
+        # A worker waits for its broker for as long as it takes.
+        "broker_connection_max_retries": None,
+        # Only when it last sent what; without it, each waits for its next time.
+        "beat_schedule_filename": str(Path(tempfile.gettempdir(), "{{ cookiecutter.project_slug }}-beat")),
+        "task_always_eager": always_eager,
+    }
 
 
 @click.command()
 @with_appcontext
 def ping_worker() -> None:
     """Ask a worker to answer, to see that tasks are done."""
-    task = current_app.extensions["celery"].tasks[ping.name]
+    task = current_app.extensions["celery"].tasks["tasks.ping"]
     try:
         click.echo(task.delay().get(timeout=PING_TIMEOUT))
     except (OperationalError, RuntimeError, TimeoutError) as error:
         message = f"No worker answered; is Redis running, and a worker? {error}"
         raise click.ClickException(message) from error
+
+
+@click.command()
+@with_appcontext
+def clean_up() -> None:
+    """Delete what is no longer needed, as the worker does each night."""
+    for line in run_clean_ups():
+        click.echo(line)
+
+
+def run_clean_ups() -> list[str]:
+    """Let each package delete what it no longer needs, and return what they say."""
+    said = [module.clean_up() for module in modules_named("tasks") if hasattr(module, "clean_up")]
+    db.session.commit()
+    return said
