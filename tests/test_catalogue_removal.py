@@ -9,7 +9,9 @@ from foundry.project import Project
 from foundry.services import need
 from test_executed import checks
 
-SENTENCE = re.compile(r"To remove the sample, delete both lines with `(\w+)` from `([^`]+)`, and run:\n\n```sh\n(.+?)```", re.S)
+SENTENCE = re.compile(
+    r"To remove the sample, delete both lines with `(\w+)` from `([^`]+)`, and run:\n\n```sh\n(.+?)```", re.DOTALL
+)
 
 
 def remove(project: Project, **environ: str) -> None:
