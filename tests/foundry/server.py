@@ -91,19 +91,13 @@ def serve(project: Project, *command: str, **environ: str) -> Iterator[str]:
 
 
 @contextmanager
-def worker(project: Project, log: Path, **environ: str) -> Iterator[None]:
-    """Run the worker of the project's tasks."""
-    command = [
-        str(project.path / ".venv/bin/celery"),
-        "-A",
-        "app.tasks.worker",
-        "worker",
-        "--loglevel=INFO",
-        "--pool=solo",
-    ]
+def running(
+    project: Project, log: Path, *command: str, ready: str, **environ: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command from when its log says that it is ready; end it, and whatever it started, with the block."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command,
+            [str(project.path / ".venv/bin" / command[0]), *command[1:]],
             cwd=project.path,
             env=clean_environ(**environ),
             stdin=subprocess.DEVNULL,
@@ -112,13 +106,26 @@ def worker(project: Project, log: Path, **environ: str) -> Iterator[None]:
             start_new_session=True,
         )
     try:
-        wait_for(lambda: process.poll() is not None or " ready." in log.read_text("utf-8"))
-        yield
+        wait_for(lambda: process.poll() is not None or ready in log.read_text("utf-8"))
         assert process.poll() is None, log.read_text("utf-8")
+        yield process
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill(process)
+
+
+@contextmanager
+def worker(project: Project, log: Path, *options: str, **environ: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a worker of the project's tasks, with one process if nothing else is said."""
+    command = ["celery", "-A", "app.tasks.worker", "worker", "--loglevel=INFO", *(options or ["--pool=solo"])]
+    with running(project, log, *command, ready=" ready.", **environ) as process:
+        yield process
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and its children at once, with no time to clean up."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _text(log: IO[bytes]) -> str:
@@ -143,6 +150,4 @@ def _stop(server: "subprocess.Popen[bytes]") -> None:
     with suppress(subprocess.TimeoutExpired):
         server.terminate()
         server.wait(timeout=10)
-    with suppress(ProcessLookupError):
-        os.killpg(server.pid, signal.SIGKILL)
-    server.wait()
+    kill(server)

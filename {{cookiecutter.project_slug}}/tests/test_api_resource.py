@@ -32,6 +32,7 @@ from app.discovery import modules_named
 
 BOOKS = "/api/v1/books"
 FIRST = 1000  # far from the ids that the database gives
+ONE = f"{BOOKS}/{FIRST + 1}"
 BOOK = {"title": "Emma", "price": "9.50", "writer_id": FIRST + 1}
 
 
@@ -338,7 +339,7 @@ def test_a_body_that_is_no_json_is_refused(writer: FlaskClient) -> None:
 
 
 def test_nobody_changes_what_somebody_else_has_changed(writer: FlaskClient) -> None:
-    path = f"{BOOKS}/{FIRST + 1}"
+    path = ONE
     assert writer.delete(path).status_code == 428
     assert writer.patch(path, json={"price": "1"}).status_code == 428
     seen = {"If-Match": writer.get(path).headers["ETag"]}
@@ -348,7 +349,7 @@ def test_nobody_changes_what_somebody_else_has_changed(writer: FlaskClient) -> N
     assert json(writer.get(path))["price"] == "1.00"
 
 
-@pytest.mark.parametrize("path", [BOOKS, f"{BOOKS}/{FIRST + 1}", f"{BOOKS}/{FIRST + 1}?include=writer"])
+@pytest.mark.parametrize("path", [BOOKS, ONE, f"{ONE}?include=writer"])
 def test_what_a_client_has_already_is_not_sent_again(path: str, client: FlaskClient) -> None:
     tag = client.get(path).headers["ETag"]
     answer = client.get(path, headers={"If-None-Match": tag})
@@ -357,7 +358,7 @@ def test_what_a_client_has_already_is_not_sent_again(path: str, client: FlaskCli
 
 
 def test_a_row_that_includes_another_changes_with_it(app: Flask, client: FlaskClient) -> None:
-    path = f"{BOOKS}/{FIRST + 1}?include=writer"
+    path = f"{ONE}?include=writer"
     tag = client.get(path).headers["ETag"]
     with app.app_context():
         db.session.get_one(Writer, FIRST + 2).name = "Bier"
@@ -382,7 +383,7 @@ def test_no_number_is_too_big_for_an_answer(client: FlaskClient) -> None:
 def test_strangers_may_not_write(client: FlaskClient) -> None:
     assert client.post(BOOKS, json=BOOK).status_code == 401
     for method in ("put", "patch", "delete"):
-        answer = getattr(client, method)(f"{BOOKS}/{FIRST + 1}", json=BOOK, headers={"If-Match": "*"})
+        answer = getattr(client, method)(ONE, json=BOOK, headers={"If-Match": "*"})
         assert answer.status_code == 401
 
 
@@ -392,7 +393,7 @@ def test_strangers_may_read_unless_the_api_is_closed(
     assert client.get(BOOKS).status_code == 200
     monkeypatch.setitem(app.config, "API_PUBLIC", False)
     assert client.get(BOOKS).status_code == 401
-    assert client.get(f"{BOOKS}/{FIRST + 1}").status_code == 401
+    assert client.get(ONE).status_code == 401
     assert writer.get(BOOKS).status_code == 200
 
 
