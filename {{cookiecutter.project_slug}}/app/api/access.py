@@ -33,7 +33,9 @@ SECURITY_SCHEMES = {
 WRITERS: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 
 
-users_only = auth_required("token", "session")
+def users_only(view: Callable[P, R]) -> Callable[P, R]:
+    """Ask for a token, or a session."""
+    return cast("Callable[P, R]", auth_required("token", "session")(view))
 
 
 def client() -> str:
@@ -70,7 +72,7 @@ Nobody may while it is not set. Everybody may read, unless API_PUBLIC is off.
 import hmac
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar
 
 from flask import abort, current_app, request
 from werkzeug.datastructures import WWWAuthenticate
@@ -125,6 +127,6 @@ def readers_only(view: Callable[P, R]) -> Callable[P, R]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         allowed = view if current_app.config["API_PUBLIC"] else closed
-        return cast("R", allowed(*args, **kwargs))
+        return allowed(*args, **kwargs)
 
     return guarded
