@@ -1,33 +1,222 @@
 """The cache."""
 
+import logging
+from collections.abc import Iterator
+from threading import Thread
+from time import sleep
+
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
+from flask.testing import FlaskCliRunner
+from sqlalchemy import create_engine, insert, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from app import create_app
-from app.caching import cache
+from app.caching import cache, remember, version
+from app.caching.redis import OptionalRedisCache
+
+
+class Base(DeclarativeBase):
+    """Has a table of its own, for the application may have none."""
+
+
+class Note(Base):
+    """Something that is written down."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """Return a session with an empty table of notes."""
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with app.app_context(), Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def lonely(overrides: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """Return an application whose Redis is down."""
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    return create_app(overrides)
 
 
 def test_what_is_kept_is_found_again(app: Flask) -> None:
     with app.app_context():
-        cache.set("answer", 42)
-        assert cache.get("answer") == 42
+        assert remember((), "answer", lambda: 42) == 42
+        assert remember((), "answer", lambda: 43) == 42
+        assert remember((), "another", lambda: None) is None
 
 
-def test_redis_is_used_when_it_is_named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redis_is_used_when_it_is_named(app: Flask, lonely: Flask) -> None:
     assert app.config["CACHE_TYPE"] == "SimpleCache"
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
-    assert "Redis" in create_app().config["CACHE_TYPE"]
+    assert "Redis" in lonely.config["CACHE_TYPE"]
 
 
-def test_without_its_redis_the_cache_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-    with create_app().app_context():
+def test_without_its_redis_the_cache_is_empty(lonely: Flask) -> None:
+    with lonely.app_context():
         assert not cache.set("answer", 42)
-        assert not cache.add("answer", 42)
         cache.set_many({"answer": 42})
         assert cache.get("answer") is None
         assert cache.get_many("answer", "question") == [None, None]
         assert not cache.delete("answer")
         cache.delete_many("answer")
         assert not cache.clear()
-        assert cache.memoize()(len)("four") == 4
+        assert remember((), "answer", lambda: 42) == 42
+        assert remember((), "answer", lambda: 43) == 43
+
+
+def test_a_redis_that_is_down_fills_no_log(
+    lonely: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.caching.redis.PAUSE", 0)
+    with lonely.app_context(), caplog.at_level(logging.WARNING):
+        for key in "abc":
+            cache.get(key)
+    assert len(caplog.records) == 1
+    assert "The cache can't be reached" in caplog.text
+
+
+def test_a_redis_that_is_down_is_left_alone_for_a_while(
+    lonely: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with lonely.app_context():
+        cache.get("a")
+        backend = cache.cache
+        assert isinstance(backend, OptionalRedisCache)
+        monkeypatch.setattr(backend, "_read_client", None)  # asking it would fail
+        assert cache.get("a") is None
+
+
+@pytest.mark.parametrize(
+    ("database", "status", "code"), [("ok", "degraded", 200), ("unreachable", "unavailable", 503)]
+)
+def test_readiness_names_a_cache_that_is_down(
+    database: str, status: str, code: int, lonely: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.pages.health.database_state", lambda: database)
+    response = lonely.test_client().get("/readyz")
+    assert response.json == {"status": status, "database": database, "cache": "unreachable"}
+    assert response.status_code == code
+
+
+def test_the_cache_can_be_emptied(app: Flask, runner: FlaskCliRunner) -> None:
+    with app.app_context():
+        remember((), "answer", lambda: 42)
+        assert runner.invoke(args=["cache", "clear"]).exit_code == 0
+        assert remember((), "answer", lambda: 43) == 43
+
+
+def test_a_cache_that_is_down_can_t_be_emptied(lonely: Flask) -> None:
+    result = lonely.test_cli_runner().invoke(args=["cache", "clear"])
+    assert result.exit_code == 1
+    assert "can't be reached" in result.output
+
+
+def test_many_who_ask_at_once_compute_once(app: Flask) -> None:
+    computed, answers = [], []
+
+    def compute() -> int:
+        computed.append(1)
+        sleep(0.2)
+        return 42
+
+    def ask() -> None:
+        with app.app_context():
+            answers.append(remember((), "slow", compute))
+
+    threads = [Thread(target=ask) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(computed) == 1
+    assert answers == [42] * 10
+
+
+def test_others_go_on_when_a_computation_fails(app: Flask) -> None:
+    with app.app_context():
+        with pytest.raises(ZeroDivisionError):
+            remember((), "answer", lambda: 1 // 0)
+        assert remember((), "answer", lambda: 42) == 42
+
+
+def test_others_go_on_when_who_computes_has_died(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.caching.answers.PATIENCE", 1)
+
+    def die() -> None:
+        raise SystemExit
+
+    with app.app_context():
+        # Whoever dies by force leaves the lock behind.
+        monkeypatch.setattr(cache, "delete", lambda _key: None)
+        with pytest.raises(SystemExit):
+            remember((), "answer", die)
+        assert remember((), "answer", lambda: 42) == 42
+
+
+def test_answers_are_forgotten_once_a_change_is_committed(session: Session) -> None:
+    before = version("notes")
+    session.add(Note())
+    session.flush()
+    with session.begin_nested():
+        session.add(Note())
+    assert version("notes") == before
+    session.commit()
+    assert version("notes") != before
+
+
+def test_a_statement_that_changes_many_rows_is_noticed(session: Session) -> None:
+    before = version("notes")
+    session.execute(insert(Note).values(id=1))
+    session.commit()
+    assert version("notes") != before
+
+
+def test_other_tables_keep_their_answers(session: Session) -> None:
+    before = version("others")
+    session.add(Note())
+    session.commit()
+    assert version("others") == before
+
+
+def test_who_began_before_a_change_leaves_no_old_answer(session: Session) -> None:
+    def count() -> int:
+        return len(session.execute(text("SELECT id FROM notes")).all())
+
+    def count_slowly() -> int:
+        counted = count()
+        session.add(Note())
+        session.commit()  # as another process may do meanwhile
+        return counted
+
+    assert remember((Note,), "count", count_slowly) == 0
+    assert remember((Note,), "count", count) == 1
+
+
+def test_what_changes_while_the_cache_is_down_is_forgotten_later(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = version("notes")
+    with monkeypatch.context() as down:
+        down.setattr(cache, "set", lambda *_args: False)
+        session.add(Note())
+        session.commit()
+        assert version("notes") != version("notes")  # used by nobody else
+    after = version("notes")
+    assert after != before
+    assert version("notes") == after
+
+
+def test_a_part_of_a_template_is_kept_for_each_language(app: Flask) -> None:
+    template = "{% raw %}{% cache 60, 'part', language, cache_version('notes') %}{{ text }}{% endcache %}{% endraw %}"
+    with app.test_request_context():
+        assert render_template_string(template, language="en", text="one") == "one"
+        assert render_template_string(template, language="en", text="two") == "one"
+        assert render_template_string(template, language="es", text="dos") == "dos"

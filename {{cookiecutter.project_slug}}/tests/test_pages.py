@@ -15,7 +15,7 @@ from werkzeug.exceptions import InternalServerError
 
 from app.database import db
 from app.headers import relax
-from app.pages.health import database_state
+from app.pages.health import add_check, database_state
 
 
 def test_home_welcomes_and_links_to_what_is_there(client: FlaskClient, app: Flask) -> None:
@@ -78,6 +78,18 @@ def test_readiness_names_the_state_of_the_database(
     assert response.status_code == status
     assert response.json is not None
     assert response.json["database"] == state
+
+
+def test_what_the_site_can_do_without_only_degrades_it(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.pages.health.database_state", lambda: "ok")
+    monkeypatch.setitem(app.extensions, "checks", {})
+    for state, status in ("ok", "ok"), ("asleep", "degraded"):
+        add_check(app, "coffee", Mock(return_value=state))
+        response = client.get("/readyz")
+        assert response.json == {"status": status, "database": "ok", "coffee": state}
+        assert response.status_code == 200
 
 
 @pytest.mark.usefixtures("context")

@@ -10,16 +10,14 @@ from werkzeug import Response
 from ..database import db
 from ..database.keyset import CursorError
 from ..text import gettext as _
-from ..text import language
 from .access import editors_only, may_edit
 {% if cookiecutter.caching %}
-from .caching import count_products, render_categories
+from .caching import count_products
 from .forms import STATUS_LABELS, CategoryForm, ProductForm
 from .models import Category, Product, Status
 from .queries import SORTS, has_products, list_products, search_products, visible_products
 {% else %}
 from .forms import STATUS_LABELS, CategoryForm, ProductForm
-from .fragments import render_categories
 from .models import Category, Product, Status
 from .queries import (
     SORTS,
@@ -39,7 +37,11 @@ blueprint = Blueprint("catalog", __name__, template_folder="templates")
 @blueprint.context_processor
 def template_context() -> dict[str, object]:
     """Give the templates what they ask for."""
-    return {"may_edit": may_edit(), "status_labels": STATUS_LABELS}
+    return {
+        "count_products": count_products,
+        "may_edit": may_edit(),
+        "status_labels": STATUS_LABELS,
+    }
 
 
 @blueprint.get("/products/")
@@ -59,7 +61,6 @@ def products() -> str:
         abort(404)
     return render_template(
         "catalog/products.html",
-        categories=render_categories(language()),
         category=category,
         found=found,
         kept={name: query.get(name) or None for name in ("q", "category", "status", "sort")},
@@ -98,7 +99,7 @@ def delete_product(slug: str) -> str | Response:
 @blueprint.get("/categories/")
 def categories() -> str:
     """List the categories with the number of their products."""
-    return render_template("catalog/categories.html", counts=count_products())
+    return render_template("catalog/categories.html")
 
 
 @blueprint.route("/categories/new", methods=["GET", "POST"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData, event, make_url
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.local import LocalProxy
 
@@ -43,6 +43,10 @@ else:
 
 def init_app(app: Flask) -> None:
     """Connect the application to its database."""
+    if make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name() in {"mariadb", "mysql"}:
+        # As on PostgreSQL: a query sees what others have committed before it, and not only what
+        # they had when the transaction began. A cache would keep the old under the new name.
+        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"isolation_level": "READ COMMITTED"})
     db.init_app(app)
     modules_named("models")  # a table that is not known would be dropped by the next migration
     # Alembic takes long to import, so that Flask-Migrate waits until "flask db" is called.

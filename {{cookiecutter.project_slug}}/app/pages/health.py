@@ -1,5 +1,7 @@
 """``/healthz``: the process answers. ``/readyz``: it can also do its work."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -10,7 +12,16 @@ blueprint = Blueprint("health", __name__)
 
 def init_app(app: Flask) -> None:
     """Add the two addresses."""
+    app.extensions["checks"] = {}
     app.register_blueprint(blueprint)
+
+
+def add_check(app: Flask, name: str, check: Callable[[], str]) -> None:
+    """Let ``/readyz`` ask for the state of something that the site can do without.
+
+    :param check: returns ``ok``, or what is wrong
+    """
+    app.extensions["checks"][name] = check
 
 
 @blueprint.get("/healthz")
@@ -23,9 +34,11 @@ def healthz() -> dict[str, str]:
 def readyz() -> tuple[dict[str, str], int]:
     """Answer 200 when requests may be sent here, and 503 with the reason when not."""
     database = database_state()
-    ready = database == "ok"
-    body = {"status": "ok" if ready else "unavailable", "database": database}
-    return body, 200 if ready else 503
+    others = {name: check() for name, check in current_app.extensions["checks"].items()}
+    degraded = any(state != "ok" for state in others.values())
+    status = "unavailable" if database != "ok" else "degraded" if degraded else "ok"
+    body = {"status": status, "database": database} | others
+    return body, 200 if database == "ok" else 503
 
 
 def database_state() -> str:
