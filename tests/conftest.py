@@ -24,8 +24,10 @@ TOGETHER = {
     "tests/test_accounts_in_browser.py": "site",
     "tests/test_admin_in_browser.py": "site",
     "tests/test_browser.py": "site",
+    "tests/test_cache_server.py": "cache server",
     "tests/test_mail_server.py": "mail server",
     "tests/test_static.py": "rendered projects",
+    "tests/test_worker.py": "worker",
 }
 
 
