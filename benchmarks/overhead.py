@@ -11,6 +11,7 @@ import os
 import pstats
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
@@ -42,7 +43,7 @@ def whole_stack(project: Path) -> Flask:
     os.environ |= {"APP_ENV": "production", "FLASK_DEBUG": "0"}
     os.chdir(project)
     sys.path.insert(0, str(project))
-    from app import create_app  # noqa: PLC0415
+    create_app = import_module("app").create_app
 
     settings = {"RATELIMIT_ENABLED": False, "SERVER_NAME": None}
     return add_views(create_app(settings))

@@ -134,9 +134,7 @@ def mapping(project: Path) -> tuple[Any, Any]:
     with (project / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     for option in options.values():
-        # The others belong to packages of the project: a template that needs one can't be read here.
-        names = option.get("extensions", "").split(", ")
-        option["extensions"] = ",".join(name for name in names if name.startswith("jinja2."))
+        option["extensions"] = option.get("extensions", "").replace(" ", "")
     return methods, options
 
 

@@ -279,6 +279,13 @@ def test_rows_are_counted_no_further_than_is_quick(
     assert client.get(BOOKS).headers["X-Total-Count"] == "2+"
 
 
+def test_a_list_shows_what_has_changed(client: FlaskClient, writer: FlaskClient) -> None:
+    for path in (BOOKS, f"{BOOKS}?include=writer"):
+        count = len(ids(client.get(path)))
+        writer.post(BOOKS, json=BOOK)
+        assert len(ids(client.get(path))) == count + 1
+
+
 def test_a_row_is_created_replaced_changed_and_deleted(writer: FlaskClient) -> None:
     created = writer.post(BOOKS, json=BOOK)
     assert created.status_code == 201

@@ -8,6 +8,7 @@ beside it; ``page=3`` is another way to a page, within the first rows.
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -66,6 +67,21 @@ FIELDS: dict[type, Callable[[], fields.Field[Any]]] = {
     str: Text,
 }
 PATTERN = validate.Regexp(r"^(?:[^\\\x00]|\\[^\x00])*$", error=_l("A backslash escapes nothing."))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of a list, ready to be sent: how many rows fit, and the cursors beside it."""
+
+    rows: list[dict[str, Any]]
+    count: int
+    next: str
+    previous: str
+
+    @property
+    def total(self) -> str:
+        """The number of rows that fit, with a plus if it was not counted to its end."""
+        return f"{MAX_COUNT}+" if self.count > MAX_COUNT else str(self.count)
 
 
 class ListSchema(Schema):
@@ -172,15 +188,15 @@ def read_page(query: Select[Any], order: Order, parameters: dict[str, Any]) -> P
     return Page(db.session.scalars(rows).all(), next="", previous="")
 
 
-def links(page: Page[Any], total: int, parameters: dict[str, Any]) -> str:
+def links(found: Found, parameters: dict[str, Any]) -> str:
     """Return the value of the ``Link`` header: where the pages beside this one are."""
     number = parameters.get("page")
     places: dict[str, dict[str, object]] = {"first": {}}
     if number is None:
-        cursors = {"prev": page.previous, "next": page.next}
+        cursors = {"prev": found.previous, "next": found.next}
         places |= {name: {"cursor": cursor} for name, cursor in cursors.items() if cursor}
     else:
-        last = max(1, min(ceil(total / parameters["limit"]), MAX_PAGE))
+        last = max(1, min(ceil(found.count / parameters["limit"]), MAX_PAGE))
         numbers = {"first": 1, "prev": number - 1, "next": number + 1, "last": last}
         places |= {name: {"page": page} for name, page in numbers.items() if 1 <= page <= last}
     kept = {name: value for name, value in request.args.items() if name not in {"page", "cursor"}}

@@ -26,6 +26,9 @@ from flask_smorest import Blueprint, abort
 from sqlalchemy import Select, select
 from sqlalchemy.orm import lazyload, selectinload
 
+{% if cookiecutter.caching %}
+from ..caching import remember
+{% endif %}
 from ..database import db
 from ..database.keyset import CursorError
 from ..text import gettext as _
@@ -147,21 +150,40 @@ class Resource:
 
     def list(self, parameters: dict[str, Any]) -> tuple[Response, dict[str, str]]:
         """Answer with a page of the rows that fit."""
+        try:
+            found = self.look_up(parameters)
+        except CursorError:
+            abort(422, errors={"query": {"cursor": [_("This is no cursor of this list.")]}})
+        headers = {
+            "X-Total-Count": found.total,
+            "Link": lists.links(found, parameters),
+        }
+        self.api.set_etag([found.rows, headers])
+        return jsonify(found.rows), headers
+
+    def look_up(self, parameters: dict[str, Any]) -> lists.Found:
+        """Return a page of the rows that fit.
+
+        :raises CursorError: the cursor is none of this list
+        """
+{% if cookiecutter.caching %}
+        if any(name.startswith("filter[") for name in parameters):
+            return self.find(parameters)  # there are too many filters for each to be kept
+        relations = (getattr(self.model, name).property for name in self.nested)
+        models = [self.model, *(relation.mapper.class_ for relation in relations)]
+        # Who may see other rows asks another query.
+        seen = self.visible().compile()
+        key = (self.name, sorted(parameters.items()), str(seen), sorted(seen.params.items()))
+        return remember(models, key, lambda: self.find(parameters))
+
+    def find(self, parameters: dict[str, Any]) -> lists.Found:
+        """Return a page of the rows that fit, from the database."""
+{% endif %}
         query = lists.narrow(self.visible(), self.model, parameters)
         order = lists.order_of(self.model, parameters.get("sort", ()))
-        count = lists.count(query)
-        try:
-            page = lists.read_page(self.loading(query, parameters), order, parameters)
-        except CursorError:
-            errors = {"query": {"cursor": [_("This is no cursor of this list.")]}}
-            abort(422, errors=errors)
+        page = lists.read_page(self.loading(query, parameters), order, parameters)
         rows = self.show(page.items, parameters, many=True)
-        headers = {
-            "X-Total-Count": f"{lists.MAX_COUNT}+" if count > lists.MAX_COUNT else str(count),
-            "Link": lists.links(page, count, parameters),
-        }
-        self.api.set_etag([rows, headers])
-        return jsonify(rows), headers
+        return lists.Found(rows, lists.count(query), page.next, page.previous)
 
     def get(self, parameters: dict[str, Any], id: int) -> Response:  # noqa: A002
         """Answer with the row."""
