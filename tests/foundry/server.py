@@ -114,11 +114,12 @@ def running(
 
 
 @contextmanager
-def worker(project: Project, log: Path, *options: str, **environ: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a worker of the project's tasks, with one process if nothing else is said."""
-    command = ["celery", "-A", "app.tasks.worker", "worker", "--loglevel=INFO", *(options or ["--pool=solo"])]
+def worker(project: Project, log: Path, **environ: str) -> Iterator[None]:
+    """Run the worker of the project's tasks."""
+    command = ["celery", "-A", "app.tasks.worker", "worker", "--loglevel=INFO", "--pool=solo"]
     with running(project, log, *command, ready=" ready.", **environ) as process:
-        yield process
+        yield
+        assert process.poll() is None, log.read_text("utf-8")
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
