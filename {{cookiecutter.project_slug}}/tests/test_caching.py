@@ -214,6 +214,27 @@ def test_what_changes_while_the_cache_is_down_is_forgotten_later(
     assert version("notes") == after
 
 
+def test_nothing_from_before_a_break_is_trusted_after_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = version("notes")
+    with monkeypatch.context() as down:
+        down.setattr(cache, "get_many", lambda *names: [None] * len(names))
+        assert version("notes") != version("notes")  # while others may change what they like
+    after = version("notes")
+    assert after != before
+    assert version("notes") == after
+
+
+def test_another_release_reads_nothing_of_this_one(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        assert remember((), "answer", lambda: 42) == 42
+        monkeypatch.setattr("app.caching.answers.release", lambda: "2.0")
+        assert remember((), "answer", lambda: 43) == 43
+
+
 def test_a_part_of_a_template_is_kept_for_each_language(app: Flask) -> None:
     template = "{% raw %}{% cache 60, 'part', language, cache_version('notes') %}{{ text }}{% endcache %}{% endraw %}"
     with app.test_request_context():

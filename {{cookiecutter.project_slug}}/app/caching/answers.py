@@ -25,12 +25,14 @@ MONTH = 30 * 24 * 60 * 60  # seconds, as all of these
 PATIENCE = 10  # how long the others wait for who computes an answer, and may have died
 PAUSE = 0.05
 CHANGED = "changed_tables"
+EVERYTHING = "*"  # in the place of a table
 SOURCES = {".html", ".mo", ".py"}
 
 Answer = TypeVar("Answer")
 
 cache = Cache()
-unsent: set[str] = set()  # tables that have changed while the cache could not be reached
+# Tables that have changed, or may have, while the cache could not be reached.
+unsent: set[str] = set()
 
 
 def remember(
@@ -65,16 +67,18 @@ def version(*tables: str) -> str:
 
     It is used once when it can't be known, or when the visitor is to see what is not committed.
     """
-    names = [f"generation:{table}" for table in tables]
+    names = [f"generation:{table}" for table in (EVERYTHING, *tables)]
     forget(unsent.copy())
     found = cache.get_many(*names)
     if None in found:
         for name in names:
             cache.add(name, token_hex(8), MONTH)
         found = cache.get_many(*names)
+    if None in found:
+        unsent.add(EVERYTHING)
     session = db.session
     changes = (unsent, session.info.get(CHANGED), session.new, session.dirty, session.deleted)
-    if None in found or any(changes):
+    if any(changes):
         return token_hex(8)
     return "-".join((release(), *found))
 
