@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.catalog.admin import CategoryView
 from app.catalog.models import Category, Product
@@ -19,8 +19,9 @@ def add_categories(app: Flask) -> Callable[[int], None]:
     """Return a function that writes so many categories."""
 
     def add(count: int) -> None:
+        names = [f"Number {number:05}" for number in range(count)]
         with app.app_context():
-            db.session.add_all(Category(name=f"Number {number:05}") for number in range(count))
+            db.session.execute(insert(Category), [{"name": name, "slug": name} for name in names])
             db.session.commit()
 
     return add

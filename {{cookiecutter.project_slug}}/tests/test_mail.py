@@ -14,8 +14,8 @@ from flask.testing import FlaskCliRunner
 from flask_mailman import EmailMultiAlternatives
 
 from app import create_app
-from app.mail import background, send
-from app.mail.delivery import Message, is_final
+from app.mail import background, render, send
+from app.mail.delivery import Message, deliver, is_final
 from app.mail.smtp import EmailBackend
 
 ADDRESS = "ada@example.com"
@@ -273,7 +273,7 @@ def test_the_sender_may_have_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_DEFAULT_SENDER", "Müller & co. <app@example.com>")
     app = create_app()
     with app.test_request_context():
-        send("test", ADDRESS)
+        deliver(render("test", ADDRESS))
         message = app.extensions["mailman"].outbox[0].message()
     assert "<app@example.com>" in message["From"]
 
