@@ -1,5 +1,6 @@
 """Two servers of one project share their cache in a real Redis, and do without it when it stops."""
 
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +52,13 @@ class Site:
     def logs(self) -> list[str]:
         """What each server has said."""
         return [(self.folder / f"server {number}").read_text("utf-8") for number in range(len(self.addresses))]
+
+    def ask(self, command: str) -> str:
+        """What Redis answers in one line."""
+        with socket.create_connection((HOST, self.redis.port)) as connection, connection.makefile("rw") as stream:
+            stream.write(f"{command}\r\n")
+            stream.flush()
+            return stream.readline().strip()
 
     def clear(self) -> None:
         """Empty the cache."""
@@ -115,6 +123,15 @@ def test_what_many_ask_at_once_is_counted_once(site: Site) -> None:
     assert {status for status, _page in pages} == {200}
     assert len({page.count("list-group-item") for _status, page in pages}) == 1
     assert site.counted() == counted + 1
+
+
+def test_only_what_the_cache_has_written_is_cleared(site: Site) -> None:
+    assert site.shows("list-group-item") == [True, True]
+    assert site.ask("SET stranger 1") == "+OK"
+    assert site.ask("DBSIZE") > ":1"
+    site.clear()
+    assert site.ask("DBSIZE") == ":1"
+    assert site.ask("EXISTS stranger") == ":1"
 
 
 def test_pages_do_without_a_cache_that_has_stopped(site: Site) -> None:
