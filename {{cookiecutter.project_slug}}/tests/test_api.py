@@ -1,8 +1,11 @@
 """The API as a whole; what it offers is tested with the packages that offer it."""
 
+import json
+from pathlib import Path
+
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
+from flask.testing import FlaskClient, FlaskCliRunner
 
 from app import create_app
 from app.api.access import writers_only
@@ -17,6 +20,12 @@ def test_the_document_is_openapi_3_1(client: FlaskClient) -> None:
     assert document is not None
     assert document["openapi"].startswith("3.1")
     assert "/api/v1/status" in document["paths"]
+
+
+def test_the_document_can_be_written_to_a_file(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    file = tmp_path / "openapi.json"
+    assert runner.invoke(args=["openapi", "write", str(file)]).exit_code == 0
+    assert json.loads(file.read_text("utf-8"))["info"]["version"] == "v1"
 
 
 def test_the_documentation_is_served_from_here(client: FlaskClient) -> None:

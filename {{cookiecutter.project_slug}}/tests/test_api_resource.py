@@ -449,6 +449,20 @@ def test_what_is_no_origin_is_refused(
 {% if cookiecutter.security %}
 
 
+def test_the_requests_of_each_token_are_counted_apart(
+    make_app: Callable[..., Flask], register: Callable[..., str]
+) -> None:
+    app = make_app(RATELIMIT_ENABLED=True, API_LIMIT="1 per hour")
+    command = ["create-token", register(app, "editor")]
+    runner = app.test_cli_runner()
+    tokens = ["", *(runner.invoke(args=command).output.strip() for _ in range(2))]
+    for statuses in ([200] * 3, [429] * 3):
+        headers = [{"Authentication-Token": token} for token in tokens]
+        client = app.test_client()
+        answers = [client.get("/api/v1/status", headers=header) for header in headers]
+        assert [answer.status_code for answer in answers] == statuses
+
+
 def test_users_without_a_role_may_not_write(login: Callable[[], FlaskClient]) -> None:
     assert login().post(BOOKS, json=BOOK).status_code == 403
 
@@ -462,6 +476,17 @@ def test_a_session_needs_a_csrf_token_to_write(
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
     assert editor.post(BOOKS, json=BOOK, headers={"X-CSRFToken": token}).status_code == 201
 {% else %}
+
+
+def test_the_requests_with_the_token_are_counted_apart(
+    overrides: dict[str, Any], writer: FlaskClient
+) -> None:
+    app = create_app(overrides | {"RATELIMIT_ENABLED": True, "API_LIMIT": "1 per hour"})
+    known = {"Authorization": writer.environ_base["HTTP_AUTHORIZATION"]}
+    for status in (200, 429):
+        for headers in (known, {"Authorization": "Bearer made up"}):
+            answer = app.test_client().get("/api/v1/status", headers=headers)
+            assert answer.status_code == status
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "a token of at least 32 characters "])
