@@ -6,7 +6,7 @@ from threading import Thread
 from time import sleep
 
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -233,11 +233,3 @@ def test_another_release_reads_nothing_of_this_one(
         assert remember((), "answer", lambda: 42) == 42
         monkeypatch.setattr("app.caching.answers.release", lambda: "2.0")
         assert remember((), "answer", lambda: 43) == 43
-
-
-def test_a_part_of_a_template_is_kept_for_each_language(app: Flask) -> None:
-    template = "{% raw %}{% cache 60, 'part', language, cache_version('notes') %}{{ text }}{% endcache %}{% endraw %}"
-    with app.test_request_context():
-        assert render_template_string(template, language="en", text="one") == "one"
-        assert render_template_string(template, language="en", text="two") == "one"
-        assert render_template_string(template, language="es", text="dos") == "dos"

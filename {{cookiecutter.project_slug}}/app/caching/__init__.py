@@ -1,9 +1,9 @@
 """The cache: in Redis when ``REDIS_URL`` is set, else in each process's memory.
 
 Cache data and fragments rather than pages: a page holds a nonce and a CSRF token. ``remember``
-keeps what a query answers, and ``{% raw %}{% cache %}{% endraw %}`` a part of a template; there, name the language
-and ``cache_version("table", …)`` after the name of the part, and whatever else decides what is
-in it. See https://flask-caching.readthedocs.io
+keeps what a query answers, and the tag ``cache`` a part of a template; there, name the part, the
+language, ``cache_version("table", …)``, and whatever else decides what is in it. See
+https://flask-caching.readthedocs.io
 """
 
 import click
