@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -106,12 +107,19 @@ def _named_templates(text: str) -> frozenset[str]:
     except jinja2.TemplateSyntaxError:
         return frozenset()  # a fault, reported as such
     # What is included where it is there has to be a file of some feature, though not of this project.
-    optional = {
-        include.template.as_const()
-        for include in tree.find_all(nodes.Include)
-        if include.ignore_missing and isinstance(include.template, nodes.Const)
-    } & _template_names(template_files())
+    optional = set(chain.from_iterable(map(_optional, tree.find_all(nodes.Include)))) & _template_names(
+        template_files()
+    )
     return frozenset(name for name in find_referenced_templates(tree) if name) - optional
+
+
+def _optional(include: nodes.Include) -> list[str]:
+    """The templates that may be missing: of several, the first that is there is included."""
+    if not isinstance(include.template, nodes.Const | nodes.List):
+        return []
+    named = include.template.as_const()
+    names = [named] if isinstance(named, str) else named
+    return names if include.ignore_missing else names[:-1]
 
 
 def missing_templates(tree: Tree, installed: frozenset[str]) -> Iterator[str]:
