@@ -19,6 +19,8 @@ from .redis import OptionalRedisCache
 
 __all__ = ["cache", "remember", "version"]
 
+PREFIX = "{{ cookiecutter.project_slug }}:cache:"
+
 commands = AppGroup("cache", help="Manage the cache.")
 
 
@@ -34,7 +36,7 @@ def init_app(app: Flask) -> None:
         app.config.setdefault("CACHE_OPTIONS", options)
         health.add_check(app, "cache", state)
     app.config.setdefault("CACHE_TYPE", "SimpleCache")
-    app.config.setdefault("CACHE_KEY_PREFIX", "{{ cookiecutter.project_slug }}:cache:")
+    app.config.setdefault("CACHE_KEY_PREFIX", PREFIX)
     app.config.setdefault("CACHE_DEFAULT_TIMEOUT", 300)
     cache.init_app(app)
     app.jinja_env.globals["cache_version"] = version

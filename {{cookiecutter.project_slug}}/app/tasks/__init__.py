@@ -21,6 +21,7 @@ from ..config import env
 from ..database import db
 from ..discovery import modules_named
 
+BEAT = "{{ cookiecutter.project_slug }}-beat"
 PING_TIMEOUT = 10  # seconds
 # In seconds: a task is told to end, and then is ended.
 SOFT_LIMIT, HARD_LIMIT = 9 * 60, 10 * 60
@@ -93,7 +94,7 @@ def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
         # A worker waits for its broker for as long as it takes.
         "broker_connection_max_retries": None,
         # Only when it last sent what; without it, each waits for its next time.
-        "beat_schedule_filename": str(Path(tempfile.gettempdir(), "{{ cookiecutter.project_slug }}-beat")),
+        "beat_schedule_filename": str(Path(tempfile.gettempdir(), BEAT)),
         "task_always_eager": always_eager,
     }
 
