@@ -1,10 +1,6 @@
 """What a resource of the API can do, tried on models of its own."""
 
-{% if cookiecutter.security %}
 from collections.abc import Callable, Iterator
-{% else %}
-from collections.abc import Iterator
-{% endif %}
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -249,6 +245,22 @@ def test_what_belongs_to_the_rows_is_included_at_once(
     assert rows[0] == {"id": FIRST + 1, "writer": {"id": FIRST + 2, "name": "Beer"}}
     assert len([sql for sql in statements if "FROM writer" in sql]) == 1
     assert json(client.get(f"{BOOKS}/{FIRST + 2}?include=writer"))["writer"]["name"] == "Austen"
+
+
+def test_a_list_asks_as_often_for_many_rows_as_for_few(
+    app: Flask,
+    client: FlaskClient,
+    assert_same_queries: Callable[[Callable[[], object], Callable[[], object]], None],
+) -> None:
+    def grow() -> None:
+        with app.app_context():
+            for number in range(15):
+                writer = Writer(name=f"Writer {number}")
+                book = Book(title="Book", price=Decimal(1), cover=Cover.PAPER, writer=writer)
+                db.session.add(book)
+            db.session.commit()
+
+    assert_same_queries(lambda: client.get(f"{BOOKS}?include=writer&limit=50"), grow)
 
 
 def test_pages_are_found_by_their_links(client: FlaskClient) -> None:
