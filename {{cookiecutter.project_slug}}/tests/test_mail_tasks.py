@@ -2,7 +2,6 @@
 
 import smtplib
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import pytest
 from flask import Flask
@@ -10,7 +9,6 @@ from flask_mailman import EmailMultiAlternatives
 
 from app import create_app
 from app.mail import send
-from app.mail.delivery import Message
 from app.mail.tasks import NAME
 from app.tasks.worker import celery
 
@@ -48,14 +46,6 @@ def test_a_worker_sends_the_mail(app: Flask) -> None:
     assert NAME in celery.tasks
     send("test", ADDRESS)
     assert app.extensions["mailman"].outbox[-1].to == [ADDRESS]
-
-
-def test_mail_that_a_worker_is_given_twice_is_sent_once(app: Flask) -> None:
-    message = asdict(Message("test", ADDRESS, "Hello", "Text", "<p>Text</p>"))
-    before = len(app.extensions["mailman"].outbox)
-    for _ in range(2):
-        app.extensions["celery"].tasks[NAME].delay(message)
-    assert len(app.extensions["mailman"].outbox) == before + 1
 
 
 def test_without_its_broker_mail_is_sent_by_the_application(

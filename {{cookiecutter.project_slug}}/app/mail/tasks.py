@@ -8,8 +8,6 @@ from celery.exceptions import OperationalError
 from celery.utils.time import get_exponential_backoff_interval
 from flask import current_app
 
-from ..database import db
-from ..tasks.once import is_done, once
 from . import background
 from .delivery import Message, deliver, is_final
 
@@ -28,14 +26,8 @@ def deliver_message(task: Task, message: dict[str, Any]) -> None:
 
     :raises NotSentError: the server refused the message for good
     """
-    key = message["headers"]["Message-ID"]
-    if is_done(key):
-        return
     failure = attempt(Message(**message))
     if not failure:
-        # A worker that dies just here has sent it, and another one sends it again.
-        once(key)
-        db.session.commit()
         return
     reason, final = failure
     if final:

@@ -27,8 +27,3 @@ def once(key: str) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def is_done(key: str) -> bool:
-    """Tell whether the work was claimed, and committed."""
-    return db.session.get(Done, key) is not None
