@@ -1,0 +1,34 @@
+"""How Gunicorn serves the site; it finds this file by its name.
+
+``PORT`` and ``WEB_CONCURRENCY``, the number of workers, are Gunicorn's own variables. See
+https://docs.gunicorn.org/en/stable/settings.html
+"""
+
+import os
+from pathlib import Path
+
+import gunicorn
+
+wsgi_app = "app:create_app()"
+
+# A worker for each core, and one more for the moments when one of them waits; threads for those
+# that wait for the database.
+workers = int(os.environ.get("WEB_CONCURRENCY") or (os.cpu_count() or 1) + 1)
+threads = 4
+
+# In seconds: a worker that hangs is ended, and one that is asked to stop finishes its requests.
+timeout = 30
+graceful_timeout = 30
+
+# A worker that leaks memory ends some day, and not at the same time as the others.
+max_requests = 10_000
+max_requests_jitter = 1_000
+
+# Workers tell that they are alive by a file; on a disk that is busy, they would seem not to be.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+# It would be a file in the home directory, which a container's user has not.
+control_socket_disable = True
+
+# Nobody has to know what answers.
+gunicorn.SERVER = ""
