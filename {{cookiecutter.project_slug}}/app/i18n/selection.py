@@ -13,7 +13,6 @@ from flask_babel import get_locale, get_timezone
 from markupsafe import Markup
 from pytz import common_timezones_set
 
-from ..layout import bootstrap
 from ..text import language
 from .preference import preferred
 
@@ -83,8 +82,7 @@ def this_page(code: str | None = None) -> str:
 
 def load_rtl_css() -> Markup:
     """Return the link to the Bootstrap that reads from right to left."""
-    sheet, version = "bootstrap.rtl.min.css", bootstrap.bootstrap_version
-    address = url_for("i18n.static", filename=sheet, v=version)
+    address = url_for("i18n.static", filename="bootstrap.rtl.min.css")
     return Markup('<link rel="stylesheet" href="{}">').format(address)
 
 
