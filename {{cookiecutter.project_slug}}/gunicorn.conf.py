@@ -11,6 +11,16 @@ import gunicorn
 
 wsgi_app = "app:create_app()"
 
+# Loaded once, before the workers: they share its memory, and a setting that is wrong ends the
+# start at once. New code needs a new start.
+preload_app = True
+
+# Gunicorn's own lines are written as those of the application are.
+logconfig_dict = {
+    "root": {"handlers": []},
+    "loggers": {"gunicorn.error": {"level": "INFO", "propagate": True}},
+}
+
 # A worker for each core, and one more for the moments when one of them waits; threads for those
 # that wait for the database.
 workers = int(os.environ.get("WEB_CONCURRENCY") or (os.cpu_count() or 1) + 1)

@@ -47,6 +47,8 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
             "MAX_CONTENT_LENGTH", 16 * 1024 * 1024, validate=validate.Range(min=1)
         ),
         SECRET_KEY=secret("SECRET_KEY", 32),
+        # What older keys have signed stays valid until they are taken away.
+        SECRET_KEY_FALLBACKS=env.list("SECRET_KEY_FALLBACKS", []),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=environment == "production",
         SQLALCHEMY_DATABASE_URI=database_url(env.str("DATABASE_URL", validate=check_url)),

@@ -138,4 +138,7 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True)
     title = fields.String(required=True)
     detail = fields.String(required=True)
+    request_id = fields.String(
+        required=True, metadata={"description": "By which the log lines of the request are found"}
+    )
     errors = fields.Dict(metadata={"description": "What is wrong, where: by location and field"})

@@ -4,16 +4,25 @@ from contextlib import suppress
 
 from flask import Flask, Response, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import (
     BadRequest,
     Conflict,
     HTTPException,
     InternalServerError,
     SecurityError,
+    ServiceUnavailable,
 )
 
 from ..database import db
+from ..logs import request_id
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
 
@@ -29,7 +38,9 @@ MESSAGES = {
     422: _l("The data is not valid."),
     429: _l("Too many attempts. Please try again in some minutes."),
     500: _l("Something went wrong on the server. It has been noted."),
+    503: _l("The site can't answer just now. Please try again in a moment."),
 }
+RETRY_AFTER = 5  # seconds
 
 
 def init_app(app: Flask) -> None:
@@ -40,6 +51,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(SecurityError, handle_foreign_host)
     app.register_error_handler(CSRFError, handle_old_form)
     app.register_error_handler(IntegrityError, handle_conflict)
+    for lost in (InterfaceError, OperationalError, PoolTimeoutError):
+        app.register_error_handler(lost, handle_lost_database)
     for refused in (DataError, OverflowError):
         app.register_error_handler(refused, handle_refused_value)
 
@@ -106,6 +119,15 @@ def handle_conflict(error: IntegrityError) -> Response:
     return handle_error(Conflict())
 
 
+def handle_lost_database(error: SQLAlchemyError) -> Response:
+    """Answer while the database is down, busy or gone; the next request connects anew."""
+    if current_app.debug:
+        raise error  # it is more likely that a migration is missing, and the debugger tells
+    current_app.logger.error("The database can't be asked.", exc_info=error)
+    take_back()
+    return handle_error(ServiceUnavailable(retry_after=RETRY_AFTER))
+
+
 def take_back() -> None:
     """Undo what is not committed, or else nothing could be read for the error page."""
     with suppress(SQLAlchemyError):
@@ -116,7 +138,9 @@ def error_page(error: HTTPException, message: str = "") -> str:
     """Return the page, or a bare line when what has failed is needed to draw the page."""
     try:
         message = message or MESSAGES.get(error.code or 500) or error.description or ""
-        return render_template("pages/error.html", error=error, message=message)
+        return render_template(
+            "pages/error.html", error=error, message=message, request_id=request_id()
+        )
     except Exception as failure:  # noqa: BLE001 whatever it is, an answer is due
         current_app.logger.warning("The error page can't be drawn: %s", type(failure).__name__)
         return f"<!DOCTYPE html><title>{error.code}</title><h1>{error.code} {error.name}</h1>"
@@ -130,6 +154,7 @@ def problem(error: HTTPException, message: str = "") -> dict[str, object]:
         "status": error.code,
         "title": error.name,
         "detail": message or known or error.description or _("No details."),
+        "request_id": request_id(),
     }
     errors = data.get("errors") or data.get("messages")
     return details | ({"errors": errors} if errors else {})

@@ -12,14 +12,16 @@ from typing import Any
 import click
 from celery import Celery, Task
 from celery.exceptions import OperationalError, TimeoutError  # noqa: A004 what Celery raises
+from celery.signals import before_task_publish, setup_logging
 from environs import validate
-from flask import Flask, current_app
+from flask import Flask, current_app, g, has_app_context
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from ..config import env
 from ..database import db
 from ..discovery import modules_named
+from ..logs import request_id
 
 BEAT = "{{ cookiecutter.project_slug }}-beat"
 PING_TIMEOUT = 10  # seconds
@@ -43,6 +45,8 @@ def init_app(app: Flask) -> None:
 
         def __call__(self, *args: object, **kwargs: object) -> object:
             with app.app_context():
+                g.is_task = True
+                g.request_id = self.request.get("request_id") or self.request.id
                 return self.run(*args, **kwargs)
 
     redis_url = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
@@ -58,6 +62,18 @@ def init_app(app: Flask) -> None:
     }
     app.cli.add_command(ping_worker)
     app.cli.add_command(clean_up)
+
+
+@before_task_publish.connect
+def send_request_id(headers: dict[str, object], **_signal: object) -> None:
+    """Let the lines of a task have the id of the request that has left it."""
+    if has_app_context():
+        headers["request_id"] = request_id()
+
+
+@setup_logging.connect
+def leave_logging(**_signal: object) -> None:
+    """Keep Celery from writing lines of its own form: that somebody listens is enough."""
 
 
 def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
