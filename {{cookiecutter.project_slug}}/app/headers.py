@@ -6,7 +6,8 @@ https://developer.mozilla.org/docs/Web/HTTP/Headers/Content-Security-Policy
 
 import secrets
 
-from flask import Flask, Response, current_app, g, request, session
+from flask import Flask, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 POLICY = {
     "default-src": "'self'",
@@ -20,15 +21,30 @@ POLICY = {
 }
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 
 
+class SessionInterface(SecureCookieSessionInterface):
+    """Keeps what was made with a session out of caches."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie; what may be meant for one visitor is stored nowhere.
+
+        It could otherwise be seen by going back, after the visitor has logged out.
+        """
+        super().save_session(app, session, response)
+        if session.accessed:
+            response.headers.setdefault("Cache-Control", "no-store")
+
+
 def init_app(app: Flask) -> None:
     """Send the headers with every response."""
+    app.session_interface = SessionInterface()
     app.extensions["relaxed_policies"] = []
     app.before_request(make_nonce)
     app.after_request(add_headers)
@@ -59,9 +75,6 @@ def add_headers(response: Response) -> Response:
     ours = {"Content-Security-Policy": policy(request.path), **HEADERS}
     if current_app.config["APP_ENV"] == "production":
         ours["Strict-Transport-Security"] = "max-age=31536000"
-    if session.accessed:
-        # It may show what is meant for one visitor, also after they have logged out.
-        ours["Cache-Control"] = "no-store"
     # Looked up at once, for each header on its own would take several times as long.
     given = {name.lower() for name, _value in response.headers}
     response.headers.extend({name: ours[name] for name in ours if name.lower() not in given})

@@ -7,7 +7,7 @@ import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from flask import Flask
+from flask import Flask, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event, make_url
 from sqlalchemy.orm import DeclarativeBase
@@ -32,6 +32,9 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+CONNECT_TIMEOUT = 5  # seconds
+BUSY_TIMEOUT = 10  # seconds that one who writes to SQLite waits for another
+
 if TYPE_CHECKING:
     from click import Command
 
@@ -43,15 +46,36 @@ else:
 
 def init_app(app: Flask) -> None:
     """Connect the application to its database."""
-    if make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name() in {"mariadb", "mysql"}:
-        # As on PostgreSQL: a query sees what others have committed before it, and not only what
-        # they had when the transaction began. A cache would keep the old under the new name.
-        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"isolation_level": "READ COMMITTED"})
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app))
     db.init_app(app)
     modules_named("models")  # a table that is not known would be dropped by the next migration
     # Alembic takes long to import, so that Flask-Migrate waits until "flask db" is called.
     app.extensions["migrate"] = LocalProxy(partial(load_migrate, app))
     app.cli.add_command(cast("Command", LocalProxy(load_commands)), "db")
+
+
+def engine_options(app: Flask) -> dict[str, object]:
+    """Return how the database is talked to.
+
+    See https://docs.sqlalchemy.org/core/engines.html
+    """
+    options: dict[str, object] = {
+        # Values of people stay out of log lines.
+        "hide_parameters": not app.debug,
+        # A connection that has broken while it was not used is replaced by another one.
+        "pool_pre_ping": True,
+    }
+    backend = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).get_backend_name()
+    if backend in {"mariadb", "mysql"}:
+        # As on PostgreSQL: a query sees what others have committed before it, and not only what
+        # they had when the transaction began. A cache would keep the old under the new name.
+        options["isolation_level"] = "READ COMMITTED"
+    if backend != "sqlite":
+        options |= {
+            "connect_args": {"connect_timeout": CONNECT_TIMEOUT},
+            "pool_timeout": CONNECT_TIMEOUT,
+        }
+    return options
 
 
 def load_migrate(app: Flask) -> object:
@@ -71,14 +95,32 @@ def load_commands() -> "Command":
 
 @event.listens_for(Engine, "connect")
 def set_up_sqlite(connection: object, _record: object) -> None:
-    """Check foreign keys on SQLite, and leave its transactions to SQLAlchemy."""
+    """Let SQLite serve a site: see https://www.sqlite.org/pragma.html.
+
+    Foreign keys are checked, those who read do not wait for those who write, and SQLAlchemy
+    begins the transactions.
+    """
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT * 1000}")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
 
 
 @event.listens_for(Engine, "begin")
 def begin_sqlite_transaction(connection: Connection) -> None:
-    """Begin the transaction that Python's sqlite3 would begin too late for savepoints."""
+    """Begin the transaction that Python's sqlite3 would begin too late for savepoints.
+
+    One that is going to write waits for its turn here: had it read before, SQLite would refuse
+    to wait for somebody else's change, and tell that the database is locked.
+    """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_going_to_write() else "BEGIN")
+
+
+def is_going_to_write() -> bool:
+    """Tell whether this is a request, or a task, of the kind that changes something."""
+    if has_request_context():
+        return request.method not in {"GET", "HEAD", "OPTIONS"}
+    return bool(has_app_context() and g.get("is_task"))
