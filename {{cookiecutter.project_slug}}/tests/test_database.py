@@ -1,6 +1,8 @@
 """Models and migrations."""
 
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from flask.testing import FlaskCliRunner
 
 from app import create_app, seed
 from app.config import DRIVERS, ROOT, database_url
-from app.database import Model, db
+from app.database import BUSY_TIMEOUT, Model, db, engine_options
 from app.discovery import modules_named
 
 
@@ -103,6 +105,57 @@ def test_every_constraint_has_a_name() -> None:
 def test_foreign_keys_are_checked_on_sqlite(file_app: Flask) -> None:
     with file_app.app_context():
         assert db.session.scalar(sa.text("PRAGMA foreign_keys")) == 1
+
+
+def test_readers_and_writers_of_sqlite_do_not_wait_for_each_other(file_app: Flask) -> None:
+    with file_app.app_context():
+        assert db.session.scalar(sa.text("PRAGMA journal_mode")) == "wal"
+        assert db.session.scalar(sa.text("PRAGMA busy_timeout")) == BUSY_TIMEOUT * 1000
+
+
+def test_those_who_write_to_sqlite_wait_for_each_other(file_app: Flask) -> None:
+    """Each reads before it writes, which SQLite refuses to one that has read too early."""
+    visits = sa.Table("visits", sa.MetaData(), sa.Column("number", sa.Integer))
+
+    def count() -> str:
+        number = db.session.scalars(sa.select(visits.c.number)).one()
+        time.sleep(0.02)
+        db.session.execute(visits.update().values(number=number + 1))
+        db.session.commit()
+        return ""
+
+    file_app.config["WTF_CSRF_ENABLED"] = False
+    file_app.add_url_rule("/count", view_func=count, methods=["POST"])
+    with file_app.app_context():
+        visits.create(db.engine)
+        db.session.execute(visits.insert().values(number=0))
+        db.session.commit()
+
+    def ask(_number: int) -> int:
+        return file_app.test_client().post("/count").status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(ask, range(12))) == {200}
+    with file_app.app_context():
+        assert db.session.scalar(sa.select(visits.c.number)) == 12
+
+
+@pytest.mark.parametrize(
+    ("scheme", "options"),
+    [
+        ("sqlite", {"hide_parameters", "pool_pre_ping"}),
+        ("postgresql", {"hide_parameters", "pool_pre_ping", "connect_args", "pool_timeout"}),
+        (
+            "mysql",
+            {"hide_parameters", "pool_pre_ping", "connect_args", "pool_timeout", "isolation_level"},
+        ),
+    ],
+)
+def test_a_server_is_waited_for_only_so_long(
+    scheme: str, options: set[str], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "SQLALCHEMY_DATABASE_URI", f"{scheme}://host/name")
+    assert set(engine_options(app)) == options
 
 
 def test_a_url_gets_the_driver_of_this_project() -> None:
