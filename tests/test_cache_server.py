@@ -94,9 +94,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         servers.callback(redis.stop)
         for number in range(2):
             bind = f"{HOST}:{free_port()}"
-            options = ["--bind", bind, "--threads", str(VISITORS), "--no-control-socket"]
+            options = ["--bind", bind, "--threads", str(VISITORS), "--workers", "1"]
             log = folder / f"server {number}"
-            command = ["gunicorn", *options, "app:create_app()"]
+            command = ["gunicorn", *options]
             servers.enter_context(running(project, log, *command, ready="Booting worker", **environ))
             addresses.append(f"http://{bind}")
         yield Site(project, environ, redis, folder, addresses)

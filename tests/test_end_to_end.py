@@ -51,7 +51,7 @@ def test_it_runs_in_production(combination: Combination, tmp_path: Path) -> None
     if combination is ALL:
         need("redis")
     project = generate(combination, tmp_path)
-    command = ["gunicorn", "--bind", "127.0.0.1:{port}", "--workers", "2", "--no-control-socket", "app:create_app()"]
+    command = ["gunicorn", "--bind", "127.0.0.1:{port}"]
     environ = {"APP_ENV": "production", "FLASK_DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(48)}
     with serve(project, *command, **environ) as address:
         assert fetch(f"{address}/")[0] == 200

@@ -197,8 +197,8 @@ def test_a_mail_server_that_fails_costs_nobody_their_account(project: Project, t
     silent = socket.create_server((HOST, 0))
     # The mail server is asked, and has not answered when the page has.
     environ = settings(silent.getsockname()[1]) | {"MAIL_TIMEOUT": str(3 * PATIENCE)}
-    command = ["--bind", "127.0.0.1:{port}", "--no-control-socket", "--capture-output", "--error-logfile", str(log)]
-    with closing(silent), serve(project, "gunicorn", *command, "app:create_app()", **environ) as site:
+    command = ["--bind", "127.0.0.1:{port}", "--capture-output", "--error-logfile", str(log)]
+    with closing(silent), serve(project, "gunicorn", *command, **environ) as site:
         opener = visitor()
         passwords = {"password": password, "password_confirm": password}
         assert submit(opener, f"{site}/register", email=address, **passwords)[0] == 200

@@ -1,0 +1,186 @@
+"""The server of production: real Gunicorn, with nothing of what only those need who work on a project."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pymysql
+import pytest
+from foundry.manifest import DATABASES, all_but
+from foundry.project import Project
+from foundry.server import fetch, free_port, running, wait_for
+from foundry.services import HOST, database, redis
+from test_end_to_end import TOOLS, generate
+
+PAGES = ["/", "/products/", "/api/v1/products", "/healthz", "/readyz"]
+CLIENTS = 8
+SERVERS = DATABASES[1:]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A project that is served as in production: by which process, on which port, with which database."""
+
+    project: Project
+    environ: dict[str, str]
+    database: str
+    server: Popen[bytes]
+    port: int
+    log: Path
+
+    def ask(self, path: str) -> tuple[int, dict[str, str], str]:
+        """Status, headers and text of a page."""
+        with closing(HTTPConnection(HOST, self.port, timeout=30)) as connection:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode()
+
+    def workers(self) -> list[int]:
+        """The processes that answer."""
+        main = self.server.pid
+        return [int(pid) for pid in Path(f"/proc/{main}/task/{main}/children").read_text("utf-8").split()]
+
+    def answers(self) -> bool:
+        """Whether it does."""
+        with suppress(OSError):
+            return fetch(f"http://{HOST}:{self.port}/healthz")[0] == 200
+        return False
+
+
+@pytest.fixture(params=DATABASES, scope="module")
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Everything on, set up by its own hook; then what is installed is what the image of production has."""
+    folder = tmp_path_factory.mktemp("production")
+    with ExitStack() as stack:
+        url = stack.enter_context(database(request.param))
+        environ = {"DATABASE_URL": url, "REDIS_URL": stack.enter_context(redis()), "MAIL_BACKEND": "dummy"}
+        made = generate(all_but(database=request.param), folder, **environ)
+        failure = made.failure("uv", "sync", "--quiet", "--locked", "--no-dev", PATH=f"{TOOLS}:{os.environ['PATH']}")
+        assert not failure, failure
+        assert not (made.path / ".venv/bin/pytest").exists()
+        environ |= {"APP_ENV": "production", "FLASK_DEBUG": "0"}
+        yield {"project": made, "environ": environ, "database": url}
+
+
+@pytest.fixture
+def site(project: dict[str, Any], tmp_path: Path) -> Iterator[Site]:
+    """The project, served by the command of its README."""
+    port, log = free_port(), tmp_path / "log"
+    environ = project["environ"] | {"PORT": str(port), "WEB_CONCURRENCY": "2"}
+    with running(project["project"], log, "gunicorn", ready="Booting worker", **environ) as server:
+        site = Site(**project, server=server, port=port, log=log)
+        wait_for(site.answers)
+        yield site
+
+
+def test_everything_is_served(site: Site) -> None:
+    for path in PAGES:
+        status, headers, _text = site.ask(path)
+        assert status == 200, path
+        assert not headers.get("Server"), path
+        assert "Set-Cookie" not in headers, path
+    lines = site.log.read_text("utf-8").splitlines()
+    assert all(line.startswith("{") and line.endswith("}") for line in lines), lines
+    assert sum('"path": "/products/"' in line for line in lines) == 1
+
+
+def test_a_worker_that_dies_is_replaced(site: Site) -> None:
+    victim = site.workers()[0]
+    os.kill(victim, signal.SIGKILL)
+    wait_for(lambda: len(site.workers()) == 2 and victim not in site.workers())
+    assert {site.ask("/")[0] for _ in range(8)} == {200}
+
+
+def test_a_request_in_flight_is_finished_before_the_server_stops(site: Site) -> None:
+    """The other half of a form comes after the server was told to stop; meanwhile, others ask for pages."""
+    form = b"email=nobody%40example.com&password=wrong"
+    with closing(HTTPConnection(HOST, site.port, timeout=30)) as slow, ThreadPoolExecutor(CLIENTS) as clients:
+        slow.putrequest("POST", "/login")
+        slow.putheader("Content-Type", "application/x-www-form-urlencoded")
+        slow.putheader("Content-Length", str(len(form)))
+        slow.endheaders(form[:10])
+        others = [clients.submit(until_it_is_gone, site) for _ in range(CLIENTS)]
+        time.sleep(0.5)
+        site.server.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        slow.send(form[10:])
+        assert slow.getresponse().status == 400  # there is no CSRF token in it
+        answered = [other.result(timeout=60) for other in others]
+    assert site.server.wait(timeout=30) == 0
+    assert min(answered) > 0
+    # Whatever a worker has begun was answered; what had not reached one was not begun.
+    assert sum(answered) == site.log.read_text("utf-8").count('"GET /products/ 200"')
+
+
+def until_it_is_gone(site: Site) -> int:
+    """Ask for pages until there is nobody to ask; how many whole answers there were."""
+    answered = 0
+    while True:
+        with closing(HTTPConnection(HOST, site.port, timeout=30)) as connection:
+            try:
+                connection.request("GET", "/products/")
+                answer = connection.getresponse()
+            except (ConnectionError, TimeoutError):
+                return answered
+            assert answer.status == 200
+            assert answer.read().rstrip().endswith(b"</html>")
+            answered += 1
+
+
+@contextmanager
+def locked(url: str) -> Iterator[Callable[[], int]]:
+    """Let everybody wait who reads products; yield what ends the connections of those, and how many they are."""
+    name = urlsplit(url).path[1:]
+    if url.startswith("postgresql"):
+        find = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+        with psycopg.connect(host=HOST, user="postgres", dbname=name) as connection:
+            connection.execute("LOCK TABLE products")
+
+            def end_all() -> int:
+                # Otherwise, what was seen once is seen until the transaction ends.
+                connection.execute("SELECT pg_stat_clear_snapshot()")
+                return len(connection.execute(find, [name]).fetchall())
+
+            yield end_all
+        return
+    with pymysql.connect(host=HOST, user="root", database=name) as other, other.cursor() as cursor:
+        cursor.execute("LOCK TABLES products WRITE")
+
+        def end() -> int:
+            find = "SELECT id FROM information_schema.processlist WHERE db = %s AND state LIKE 'Waiting for table%%'"
+            cursor.execute(find, [name])
+            waiting = cursor.fetchall()
+            for (number,) in waiting:
+                cursor.execute(f"KILL {number}")
+            return len(waiting)
+
+        yield end
+
+
+@pytest.mark.parametrize("project", SERVERS, indirect=True)
+def test_a_lost_connection_is_one_moment_to_wait_for(site: Site) -> None:
+    # No answer that is kept is asked for here.
+    path = "/api/v1/products?filter[name][eq]="
+    assert site.ask(f"{path}before")[0] == 200
+    with ThreadPoolExecutor() as clients:
+        with locked(site.database) as end_those_who_wait:
+            waiting = clients.submit(site.ask, f"{path}meanwhile")
+            wait_for(end_those_who_wait)
+            status, headers, text = waiting.result(timeout=30)
+        assert status == 503
+        assert int(headers["Retry-After"]) > 0
+        assert "SELECT" not in text
+    for number in range(8):
+        assert site.ask(f"{path}{number}")[0] == 200
+    said = site.log.read_text("utf-8")
+    assert said.count("The database can't be asked.") == 1
