@@ -31,8 +31,10 @@ def limiter(app: Flask) -> Limiter:
         if storage.startswith("redis"):
             time_outs = {"socket_connect_timeout": 1, "socket_timeout": 1}
             app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", time_outs)
-        # Without its Redis the site goes on, and each process counts for itself.
+        # Without its Redis the site goes on, and each process counts for itself; what is being
+        # counted when it goes fails no request.
         app.config.setdefault("RATELIMIT_IN_MEMORY_FALLBACK_ENABLED", True)
+        app.config.setdefault("RATELIMIT_SWALLOW_ERRORS", True)
         app.extensions["limits"] = Limiter(address, app=app)
     return cast("Limiter", app.extensions["limits"])
 

@@ -3,16 +3,19 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy.exc import OperationalError
 
 from app import create_app, seed
 from app.config import DRIVERS, ROOT, database_url
-from app.database import BUSY_TIMEOUT, Model, db, engine_options
+from app.database import BUSY_TIMEOUT, Model, db, engine_options, is_lost
 from app.discovery import modules_named
 
 
@@ -138,6 +141,28 @@ def test_those_who_write_to_sqlite_wait_for_each_other(file_app: Flask) -> None:
         assert set(threads.map(ask, range(12))) == {200}
     with file_app.app_context():
         assert db.session.scalar(sa.select(visits.c.number)) == 12
+
+
+def test_a_request_knows_that_the_database_has_not_answered(file_app: Flask) -> None:
+    with file_app.app_context():
+        with suppress(OperationalError):
+            db.session.execute(sa.text("SELECT * FROM no_table"))
+        assert is_lost()
+    with file_app.app_context():
+        db.session.execute(sa.text("SELECT 1"))
+        assert not is_lost()
+
+
+def test_a_connection_that_breaks_after_the_answer_spoils_nothing(
+    file_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = OperationalError("rollback", {}, Exception("server closed the connection"))
+    with file_app.app_context():
+        db.session.execute(sa.text("SELECT 1"))
+        monkeypatch.setattr(db.session, "close", Mock(side_effect=broken))
+    monkeypatch.undo()
+    with file_app.app_context():
+        assert db.session.scalar(sa.text("SELECT 1")) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from html import unescape
 from pathlib import Path
+from typing import NoReturn
 from unittest.mock import Mock
 
 import pytest
-from flask import Flask
+from flask import Flask, abort, g
 from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -173,6 +174,19 @@ def test_a_lost_database_is_a_moment_to_wait_for(
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
     assert "server closed" not in response.text
+
+
+def test_nothing_else_is_said_while_the_database_is_lost(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forget_who_asks() -> NoReturn:
+        g.database_is_lost = True
+        abort(401)
+
+    monkeypatch.setitem(app.view_functions, "pages.home", forget_who_asks)
+    response = client.get("/")
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
 
 
 def test_a_developer_is_shown_what_the_database_says(

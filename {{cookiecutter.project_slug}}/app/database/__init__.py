@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.local import LocalProxy
 
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     """Connect the application to its database."""
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app))
     db.init_app(app)
+    app.teardown_appcontext(end_transaction)  # before Flask-SQLAlchemy's own
     modules_named("models")  # a table that is not known would be dropped by the next migration
     # Alembic takes long to import, so that Flask-Migrate waits until "flask db" is called.
     app.extensions["migrate"] = LocalProxy(partial(load_migrate, app))
@@ -93,6 +95,16 @@ def load_commands() -> "Command":
     return cast("Command", commands)
 
 
+def end_transaction(_error: BaseException | None = None) -> None:
+    """Take back what was not committed; a connection that has broken has done so already."""
+    if not db.session.registry.has():
+        return
+    try:
+        db.session.close()
+    except SQLAlchemyError:
+        db.session().invalidate()
+
+
 @event.listens_for(Engine, "connect")
 def set_up_sqlite(connection: object, _record: object) -> None:
     """Let SQLite serve a site: see https://www.sqlite.org/pragma.html.
@@ -117,6 +129,19 @@ def begin_sqlite_transaction(connection: Connection) -> None:
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_going_to_write() else "BEGIN")
+
+
+@event.listens_for(Engine, "handle_error")
+def note_loss(context: ExceptionContext) -> None:
+    """Note that the database did not answer this request, whoever catches the error."""
+    is_loss = isinstance(context.sqlalchemy_exception, InterfaceError | OperationalError)
+    if is_loss and not context.is_pre_ping and has_app_context():
+        g.database_is_lost = True
+
+
+def is_lost() -> bool:
+    """Tell whether this request has not got all that it asked the database for."""
+    return bool(g.get("database_is_lost"))
 
 
 def is_going_to_write() -> bool:

@@ -21,7 +21,7 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
 )
 
-from ..database import db
+from ..database import db, is_lost
 from ..logs import request_id
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
@@ -72,6 +72,9 @@ def wants_json() -> bool:
 
 def handle_error(error: HTTPException, message: str = "") -> Response:
     """Keep the error's status and headers, and write a body that fits the client."""
+    if is_lost():
+        # Whatever it is, it may come from that: nobody is known without the database.
+        error, message = ServiceUnavailable(retry_after=RETRY_AFTER), ""
     response = Response(headers=error.get_headers(), status=error.code)
     if wants_json():
         # Text that is translated when it is shown is shown now.
