@@ -10,16 +10,19 @@ WORKERS ?= 2
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format pins clean
+.PHONY: help demo test test-containers lint format pins clean
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed  ## render a project with the defaults and serve it; Ctrl-C ends it
 	@exec $(BIN)/python bin/demo.py
 
 test: $(VENV)/installed  ## run the whole suite; a part of it: make test TESTS=tests/test_static.py
 	$(BIN)/python -W error -m pytest --numprocesses $(WORKERS) $(TESTS)
+
+test-containers: $(VENV)/installed  ## build and run the containers of a project, if a Docker engine is there
+	$(BIN)/python -W error -m pytest -rs tests/containers
 
 lint: $(VENV)/installed  ## check the template's own code, tests and workflows
 	$(BIN)/ruff check .

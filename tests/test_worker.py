@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from foundry.manifest import DATABASES, FEATURES, combine
+from foundry.manifest import DATABASES, FEATURES, SERVICES, combine
 from foundry.project import Project, clean_environ
 from foundry.server import free_port, kill, running, wait_for
 from foundry.services import HOST, database, missing
@@ -22,7 +22,7 @@ from test_end_to_end import generate
 
 VISIBILITY_TIMEOUT = 1  # seconds; then Redis gives a task to another worker
 PROCESSES = {name: process["command"].split() for name, process in FEATURES["tasks"]["processes"].items()}
-REDIS = FEATURES["tasks"]["services"]["redis"]["command"].split()
+REDIS = SERVICES["redis"]["command"].split()
 # Work that begins, leaves a row, and commits it when the test lets it go.
 PROBE = """
 import os

@@ -11,6 +11,7 @@ TEMPLATE = Path(__file__).resolve().parents[2]
 TREE = TEMPLATE / "{{cookiecutter.project_slug}}"
 MANIFEST: dict[str, Any] = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
 FEATURES: dict[str, dict[str, Any]] = MANIFEST["_features"]
+SERVICES: dict[str, dict[str, Any]] = MANIFEST["_services"]
 SHARED: dict[str, list[str]] = MANIFEST["_shared"]
 DATABASES: list[str] = MANIFEST["database"]
 # Left in the template folder by whoever runs or lints something there, and rendered like the rest.

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http.cookiejar import CookieJar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -48,8 +48,9 @@ def fetch(url: str, **headers: str) -> tuple[int, str]:
 
 
 def visitor() -> OpenerDirector:
-    """A browser without pages: it keeps cookies."""
-    return build_opener(HTTPCookieProcessor(CookieJar()))
+    """A browser without pages: it keeps cookies, and sends those for HTTPS to this machine, too."""
+    policy = DefaultCookiePolicy(secure_protocols=("http", "https"))
+    return build_opener(HTTPCookieProcessor(CookieJar(policy)))
 
 
 def submit(opener: OpenerDirector, url: str, **form: str) -> tuple[int, str]:

@@ -1,0 +1,151 @@
+"""The image and compose.yaml, built and run by the Docker engine that is there: `make test-containers`."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from foundry.manifest import BARE, Combination, all_but
+from foundry.project import Project, clean_environ
+from foundry.server import fetch, submit, visitor, wait_for
+from test_end_to_end import generate
+
+SITE = "http://127.0.0.1:8000"
+REPLICAS = 3
+DOCKER = ["docker"]
+# The worker writes mail to files here, for there is no server that would take it.
+OVERRIDE = {"services": {name: {"environment": {"MAIL_BACKEND": "file"}} for name in ("web", "worker")}}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A project whose containers are up."""
+
+    project: Project
+
+    def compose(self, *command: str) -> str:
+        """What `docker compose` says."""
+        return docker("compose", *command, cwd=self.project.path)
+
+    def setting(self, name: str) -> str:
+        """The value of a variable in .env."""
+        lines = self.project.read(".env").splitlines()
+        return next(line.partition("=")[2] for line in lines if line.startswith(f"{name}="))
+
+    def answered(self, path: str) -> set[str]:
+        """The containers that have answered this path."""
+        lines = self.compose("logs", "--no-color", "web").splitlines()
+        return {line.split()[0] for line in lines if f'"path": "{path}"' in line}
+
+
+def docker(*command: str, cwd: Path) -> str:
+    """Run the command, and return what it says."""
+    result = subprocess.run(
+        [*DOCKER, *command], cwd=cwd, env=clean_environ(), capture_output=True, encoding="utf-8", check=False
+    )
+    assert result.returncode == 0, f"docker {' '.join(command)}\n{result.stdout[-4000:]}\n{result.stderr[-6000:]}"
+    return result.stdout
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skip all of it where no engine answers."""
+    if not shutil.which("docker") or subprocess.run([*DOCKER, "info"], capture_output=True, check=False).returncode:
+        pytest.skip("no Docker engine is there")
+    docker("compose", "version", cwd=tmp_path_factory.getbasetemp())
+
+
+@contextmanager
+def up(combination: Combination, folder: Path, *options: str) -> Iterator[Stack]:
+    """Make a project, build its image, and let its containers run."""
+    project = generate(combination, folder, DATABASE_URL="sqlite:///before.db")
+    (project.path / "compose.override.yaml").write_text(json.dumps(OVERRIDE if options else {}), encoding="utf-8")
+    stack = Stack(project)
+    try:
+        stack.compose("up", "--build", "--detach", "--wait", *options)
+        yield stack
+    finally:
+        stack.compose("down", "--volumes", "--timeout", "20")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Everything on, with PostgreSQL, behind the proxy."""
+    folder = tmp_path_factory.mktemp("stack")
+    with up(all_but(database="postgresql"), folder, "--scale", f"web={REPLICAS}") as stack:
+        yield stack
+
+
+def test_every_replica_is_reached_through_the_proxy(stack: Stack) -> None:
+    for _ in range(60):
+        status, page = fetch(f"{SITE}/products/")
+        assert status == 200
+        assert "My Flask App" in page
+    assert len(stack.answered("/products/")) == REPLICAS
+    status, state = fetch(f"{SITE}/readyz")
+    assert (status, json.loads(state)["status"]) == (200, "ok")
+
+
+def test_a_session_is_known_to_every_replica(stack: Stack) -> None:
+    opener = visitor()
+    email = stack.setting("ADMIN_EMAIL")
+    submit(opener, f"{SITE}/login", email=email, password=stack.setting("ADMIN_PASSWORD"))
+    for _ in range(30):
+        with opener.open(f"{SITE}/account") as page:
+            assert email in page.read().decode()
+    assert len(stack.answered("/account")) == REPLICAS
+
+
+def test_attempts_to_log_in_are_counted_together(stack: Stack) -> None:
+    opener = visitor()
+    attempt = {"email": "nobody@example.com", "password": "a wrong password"}
+    statuses = [submit(opener, f"{SITE}/login", **attempt)[0] for _ in range(12)]
+    assert statuses == [200] * 10 + [429] * 2
+    assert len(stack.answered("/login")) == REPLICAS
+
+
+def test_the_worker_sends_the_mail(stack: Stack) -> None:
+    opener = visitor()
+    assert submit(opener, f"{SITE}/reset", email=stack.setting("ADMIN_EMAIL"))[0] == 200
+    wait_for(lambda: "succeeded" in stack.compose("logs", "worker"))
+    assert stack.compose("exec", "worker", "find", "instance", "-name", "*.log", "-o", "-name", "*.eml").strip()
+
+
+def test_a_container_can_change_nothing_of_its_own(stack: Stack) -> None:
+    assert stack.compose("exec", "web", "id", "-u").strip() == "10001"
+    tried = stack.compose("exec", "web", "sh", "-c", "touch app/x || touch /etc/x || echo refused")
+    assert tried.strip() == "refused"
+    found = stack.compose("exec", "web", "sh", "-c", "command -v uv gcc pytest ruff; ls /root/.cache 2>&1 || true")
+    assert not [line for line in found.splitlines() if line.startswith("/")]
+
+
+def test_no_secret_is_in_the_image(stack: Stack) -> None:
+    history = docker("history", "--no-trunc", "my_flask_app", cwd=stack.project.path)
+    inspected = docker("inspect", "my_flask_app", cwd=stack.project.path)
+    for name in ("SECRET_KEY", "TOTP_SECRET", "ADMIN_PASSWORD", "DATABASE_PASSWORD"):
+        assert stack.setting(name) not in history + inspected
+    assert '"org.opencontainers.image.title": "my_flask_app"' in inspected
+    listed = stack.compose("exec", "web", "ls", "-A", "/srv").split()
+    assert sorted(listed) == sorted(["app", "gunicorn.conf.py", "instance", "migrations"])
+
+
+def test_servers_go_without_a_visitor_noticing(stack: Stack) -> None:
+    """The last of these tests: one server is left."""
+    with ThreadPoolExecutor(5) as visitors:
+        asked = [visitors.submit(fetch, f"{SITE}/products/") for _ in range(100)]
+        stack.compose("up", "--detach", "--no-recreate", "--scale", "web=1")
+        asked += [visitors.submit(fetch, f"{SITE}/products/") for _ in range(100)]
+        assert {answer.result()[0] for answer in asked} == {200}
+    assert len(stack.compose("ps", "--quiet", "web").split()) == 1
+
+
+def test_a_small_project_needs_no_other_container(tmp_path: Path) -> None:
+    with up(BARE, tmp_path) as stack:
+        assert fetch(f"{SITE}/readyz")[0] == 200
+        services = stack.compose("ps", "--services").split()
+        assert sorted(services) == ["proxy", "web"]
