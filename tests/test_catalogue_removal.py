@@ -5,9 +5,8 @@ import re
 from conftest import Bake
 from foundry.environment import Environment, Installed
 from foundry.manifest import combine
-from foundry.project import Project
+from foundry.project import Project, checks
 from foundry.services import need
-from test_executed import checks
 
 # Wherever the catalogue shows itself.
 FACES = combine(["admin", "api", "caching", "catalog"])

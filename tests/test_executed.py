@@ -8,7 +8,7 @@ import pytest
 from conftest import Bake
 from foundry.environment import Environment, Installed
 from foundry.manifest import DATABASES, FEATURES, TOGGLES, Combination, all_but, combine
-from foundry.project import Project
+from foundry.project import checks
 from foundry.services import database, need
 
 # Where features meet, or one stands in for the other: the likeliest places for a combination to break.
@@ -47,13 +47,6 @@ def chosen() -> Iterator[Combination]:
 
 # The longest first, so that all workers are busy until the end.
 CHOSEN = sorted(dict.fromkeys(chosen()), key=lambda combination: -len(combination.features))
-
-
-def checks(project: Project) -> list[str]:
-    """The commands by which the project's README says it is checked."""
-    _, _, told = project.read("README.md").partition("Check it before you share it")
-    block = told.split("```")[1].removeprefix("sh\n")
-    return [command for line in block.splitlines() for command in line.split(" && ")]
 
 
 @pytest.mark.parametrize("combination", CHOSEN, ids=str)

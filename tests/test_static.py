@@ -17,7 +17,6 @@ from foundry.manifest import (
     BARE,
     FEATURES,
     MANIFEST,
-    TEMPLATE,
     Combination,
     all_but,
     batches,
@@ -119,18 +118,6 @@ def test_the_fast_way_of_rendering_gives_what_cookiecutter_gives(
         render(ALL, tmp_path / "before")  # what it leaves behind must not show
         fast = render(combination, tmp_path)
     assert contents(fast) == contents(bake(**combination.answers).path)
-
-
-@pytest.mark.parametrize("combination", [ALL, BARE], ids=str)
-def test_pyproject_and_workflows_fit_their_schemas(combination: Combination, bake: Bake) -> None:
-    project = bake(**combination.answers)
-    run_tool("validate-pyproject", "pyproject.toml", cwd=project.path)
-    schema = ["check-jsonschema", "--builtin-schema"]
-    run_tool(*schema, "vendor.compose-spec", "compose.yaml", cwd=project.path)
-    workflows = [str(path) for path in project.path.glob(".github/workflows/*")]
-    run_tool(*schema, "vendor.github-workflows", *workflows, cwd=project.path)
-    config = TEMPLATE / ".github" / "zizmor.yml"
-    run_tool("zizmor", "--offline", "--no-progress", "--quiet", "--config", str(config), *workflows, cwd=project.path)
 
 
 @pytest.mark.parametrize("combination", [ALL, BARE, all_but("security", database="mysql")], ids=str)

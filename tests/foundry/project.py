@@ -53,6 +53,13 @@ class Project:
         return f"{' '.join(command)} ended with {result.returncode}\n{said}" if result.returncode else ""
 
 
+def checks(project: Project) -> list[str]:
+    """The commands by which the project's README says it is checked."""
+    _, _, told = project.read("README.md").partition("Check it before you share it")
+    block = told.split("```")[1].removeprefix("sh\n")
+    return [command for line in block.splitlines() for command in line.split(" && ")]
+
+
 def run_tool(*command: str, cwd: Path, accepted: tuple[int, ...] = (0,), **environ: str) -> str:
     """Run one of the template's own tools and return what it says, or fail with it."""
     tool = Path(sys.executable).with_name(command[0])
