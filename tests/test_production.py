@@ -1,6 +1,8 @@
 """The server of production: real Gunicorn, with nothing of what only those need who work on a project."""
 
+import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -16,9 +18,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pymysql
 import pytest
-from foundry.manifest import DATABASES, all_but
+from foundry.manifest import DATABASES, FEATURES, all_but
 from foundry.project import Project
-from foundry.server import fetch, free_port, running, wait_for
+from foundry.server import fetch, free_port, running, submit, visitor, wait_for
 from foundry.services import HOST, database, redis
 from test_end_to_end import TOOLS, generate
 
@@ -92,6 +94,27 @@ def test_everything_is_served(site: Site) -> None:
     lines = site.log.read_text("utf-8").splitlines()
     assert all(line.startswith("{") and line.endswith("}") for line in lines), lines
     assert sum('"path": "/products/"' in line for line in lines) == 1
+
+
+def test_log_lines_hold_one_id_and_no_secret(site: Site, tmp_path: Path) -> None:
+    """Somebody logs in, and asks for a new password, whose mail the worker of the background tasks sends."""
+    settings = dict(line.split("=", 1) for line in site.project.read(".env").splitlines() if re.match(r"\w+=", line))
+    email, password = settings["ADMIN_EMAIL"], settings["ADMIN_PASSWORD"]
+    address, opener = f"http://{HOST}:{site.port}", visitor()
+    opener.addheaders = [("X-Request-ID", "told-by-the-proxy")]
+    command = FEATURES["tasks"]["processes"]["worker"]["command"].split()
+    log = tmp_path / "worker log"
+    with running(site.project, log, *command, "--pool=solo", ready=" ready.", **site.environ):
+        for secret in ("not the password", password):
+            submit(visitor(), f"{address}/login", email=email, password=secret)
+        assert submit(opener, f"{address}/reset", email=email)[0] == 200
+        wait_for(lambda: "succeeded" in log.read_text("utf-8"))
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
+    assert [line["request_id"] for line in lines if "succeeded" in line["message"]] == ["told-by-the-proxy"]
+    said = site.log.read_text("utf-8") + log.read_text("utf-8")
+    assert "told-by-the-proxy" in site.log.read_text("utf-8")
+    for secret in (email, password, "not the password", settings["SECRET_KEY"], settings["TOTP_SECRET"]):
+        assert secret not in said
 
 
 def test_a_worker_that_dies_is_replaced(site: Site) -> None:

@@ -10,6 +10,7 @@ import logging
 import re
 import time
 import uuid
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from environs import validate
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 HEADER = "X-Request-ID"
 ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# The id of work that is no request, such as a background task.
+work_id: ContextVar[str] = ContextVar("work_id", default="")
 LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -46,9 +49,14 @@ def init_app(app: Flask) -> None:
 def request_id() -> str:
     """Return the id of the request; it is made when it is first asked for."""
     if "request_id" not in g:
-        sent = request.headers.get(HEADER, "") if has_request_context() else ""
+        sent = request.headers.get(HEADER, "") if has_request_context() else work_id.get()
         g.request_id = sent if ID.fullmatch(sent) else uuid.uuid4().hex
     return str(g.request_id)
+
+
+def known_id() -> str:
+    """Return the id of the request or of other work; empty where there is neither."""
+    return request_id() if has_app_context() else work_id.get()
 
 
 def begin() -> None:
@@ -88,7 +96,7 @@ class ReadableFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 a method of logging's
         """Return the line without its traceback."""
         line = super().formatMessage(record)
-        return f"{line} [{request_id()}]" if has_app_context() else line
+        return f"{line} [{known_id()}]" if known_id() else line
 
 
 class JSONFormatter(logging.Formatter):
@@ -102,8 +110,8 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if has_app_context():
-            entry["request_id"] = request_id()
+        if known_id():
+            entry["request_id"] = known_id()
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
         return hide(json.dumps(entry | getattr(record, "facts", {}), default=str))

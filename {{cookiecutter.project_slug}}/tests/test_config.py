@@ -2,7 +2,7 @@
 
 import pytest
 from environs import EnvError
-from flask import request
+from flask import request, session
 from flask.testing import FlaskClient
 
 from app import create_app
@@ -47,6 +47,24 @@ def test_a_missing_value_is_refused_by_name(name: str, monkeypatch: pytest.Monke
     monkeypatch.delenv(name)
     with pytest.raises(EnvError, match=name):
         create_app()
+
+
+def test_what_an_older_key_has_signed_stays_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+    def remember() -> str:
+        return str(session.setdefault("name", request.args.get("name")))
+
+    old, new = "an-older-key-of-the-tests-" * 2, "a-newer-key-of-the-tests-" * 2
+    monkeypatch.setenv("SECRET_KEY", old)
+    app = create_app()
+    app.add_url_rule("/name", view_func=remember)
+    cookie = app.test_client().get("/name?name=Ada").headers["Set-Cookie"].partition(";")[0]
+    monkeypatch.setenv("SECRET_KEY", new)
+    for fallbacks, name in ((old, "Ada"), ("", "None")):
+        monkeypatch.setenv("SECRET_KEY_FALLBACKS", fallbacks)
+        app = create_app()
+        app.add_url_rule("/name", view_func=remember)
+        client = app.test_client(use_cookies=False)
+        assert client.get("/name", headers={"Cookie": cookie}).text == name
 
 
 def test_debug_mode_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,11 @@
 """Background tasks."""
 
+import logging
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from celery.signals import before_task_publish, task_postrun, task_prerun
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import select
@@ -10,6 +13,7 @@ from sqlalchemy import select
 from app import create_app
 from app.database import db
 from app.database.utc import now
+from app.logs import JSONFormatter
 from app.tasks.models import Done
 from app.tasks.once import KEPT, once
 from app.tasks.worker import celery
@@ -29,6 +33,21 @@ def test_a_worker_that_does_not_answer_is_said_to_be_missing(
     result = app.test_cli_runner().invoke(args=["ping-worker"])
     assert result.exit_code == 1
     assert "No worker answered" in result.output
+
+
+def test_the_lines_of_a_task_have_the_id_of_the_request_that_has_left_it(app: Flask) -> None:
+    headers: dict[str, str] = {}
+    with app.test_request_context(headers={"X-Request-ID": "told-by-the-proxy"}):
+        before_task_publish.send(sender="any", headers=headers)
+    record = logging.LogRecord("any", logging.INFO, "", 0, "It is done.", (), None)
+    task = Mock(request=headers)
+    task_prerun.send(sender=task, task=task)
+    assert "told-by-the-proxy" in JSONFormatter().format(record)
+    task_postrun.send(sender=task)
+    assert "request_id" not in JSONFormatter().format(record)
+    unbound: dict[str, str] = {}
+    before_task_publish.send(sender="any", headers=unbound)
+    assert unbound == {}
 
 
 def test_the_worker_knows_the_tasks_and_when_they_are_due() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from celery import Celery, Task
 from celery.exceptions import OperationalError, TimeoutError  # noqa: A004 what Celery raises
-from celery.signals import before_task_publish, setup_logging
+from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
 from environs import validate
 from flask import Flask, current_app, g, has_app_context
 from flask.cli import with_appcontext
@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from ..config import env
 from ..database import db
 from ..discovery import modules_named
-from ..logs import request_id
+from ..logs import request_id, work_id
 
 BEAT = "{{ cookiecutter.project_slug }}-beat"
 PING_TIMEOUT = 10  # seconds
@@ -46,7 +46,6 @@ def init_app(app: Flask) -> None:
         def __call__(self, *args: object, **kwargs: object) -> object:
             with app.app_context():
                 g.is_task = True
-                g.request_id = self.request.get("request_id") or self.request.id
                 return self.run(*args, **kwargs)
 
     redis_url = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
@@ -69,6 +68,18 @@ def send_request_id(headers: dict[str, object], **_signal: object) -> None:
     """Let the lines of a task have the id of the request that has left it."""
     if has_app_context():
         headers["request_id"] = request_id()
+
+
+@task_prerun.connect
+def take_request_id(task: Task, **_signal: object) -> None:
+    """Write the lines of a task with the id that came with it, or with its own."""
+    work_id.set(task.request.get("request_id") or task.request.id)
+
+
+@task_postrun.connect
+def drop_request_id(**_signal: object) -> None:
+    """End that."""
+    work_id.set("")
 
 
 @setup_logging.connect
