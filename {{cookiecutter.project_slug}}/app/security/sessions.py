@@ -5,10 +5,10 @@ cache: not the style sheets either, and no page that is the same for all.
 """
 
 from functools import partial
+from typing import Any
 
 from flask import Flask, after_this_request, current_app, g, request, session
 from flask_login.signals import session_protected, user_logged_in, user_logged_out
-from flask_principal import Identity, Principal
 from flask_security import UserMixin, current_user, user_authenticated
 from flask_security import change_email_confirmed as email_changed
 from flask_security.utils import login_user
@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
         signal.connect(remember_or_forget, app)
 
 
-def identify_later(principal: Principal) -> None:
+def identify_later(principal: object) -> None:
     """Find out who asks, for Flask-Principal, when a view wants to know.
 
     Flask-Security expects that who sends a token is known before the view is called.
@@ -44,7 +44,7 @@ def identify_later(principal: Principal) -> None:
         g.identity = LocalProxy(partial(identify, principal))
 
 
-def identify(principal: Principal) -> Identity:
+def identify(principal: Any) -> Any:  # noqa: ANN401 what Flask-Principal has
     """Return who asks, and keep it for the rest of the request."""
     principal._on_before_request()
     return g.identity
