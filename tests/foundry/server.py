@@ -117,7 +117,7 @@ def running(
 @contextmanager
 def worker(project: Project, log: Path, **environ: str) -> Iterator[None]:
     """Run the worker of the project's tasks."""
-    command = ["celery", "-A", "app.tasks.worker", "worker", "--loglevel=INFO", "--pool=solo"]
+    command = ["celery", "-A", "app.tasks.worker", "worker", "--pool=solo"]
     with running(project, log, *command, ready=" ready.", **environ) as process:
         yield
         assert process.poll() is None, log.read_text("utf-8")

@@ -108,17 +108,17 @@ class JSONFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": hide(record.getMessage()),
         }
         if known_id():
             entry["request_id"] = known_id()
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
-        return hide(json.dumps(entry | getattr(record, "facts", {}), default=str))
+            entry["exception"] = hide(self.formatException(record.exc_info))
+        return json.dumps(entry | getattr(record, "facts", {}), default=str)
 
 
-def hide(line: str) -> str:
+def hide(text: str) -> str:
     """Leave out e-mail addresses, and the arguments that the path of the request has."""
     if has_request_context() and request.view_args:
-        line = line.replace(request.path, shown_path())
-    return ADDRESS.sub("(address)", line)
+        text = text.replace(request.path, shown_path())
+    return ADDRESS.sub("(address)", text)
