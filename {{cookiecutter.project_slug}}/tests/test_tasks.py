@@ -35,6 +35,18 @@ def test_a_worker_that_does_not_answer_is_said_to_be_missing(
     assert "No worker answered" in result.output
 
 
+@pytest.mark.parametrize(
+    ("broker", "state"), [("memory://", "ok"), ("redis://127.0.0.1:1/0", "unreachable")]
+)
+def test_readiness_names_a_broker_that_is_down(
+    broker: str, state: str, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.extensions["celery"].conf, "broker_url", broker)
+    answer = app.test_client().get("/readyz").json
+    assert answer is not None
+    assert answer["tasks"] == state
+
+
 def test_the_lines_of_a_task_have_the_id_of_the_request_that_has_left_it(app: Flask) -> None:
     headers: dict[str, str] = {}
     with app.test_request_context(headers={"X-Request-ID": "told-by-the-proxy"}):

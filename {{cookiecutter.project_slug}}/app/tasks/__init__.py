@@ -6,6 +6,7 @@ and https://flask.palletsprojects.com/patterns/celery/
 """
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ..config import env
 from ..database import db
 from ..discovery import modules_named
 from ..logs import request_id, work_id
+from ..pages.health import add_check
 
 BEAT = "{{ cookiecutter.project_slug }}-beat"
 PING_TIMEOUT = 10  # seconds
@@ -59,8 +61,19 @@ def init_app(app: Flask) -> None:
     celery.conf.beat_schedule = {
         name: entry for module in modules for name, entry in getattr(module, "SCHEDULE", {}).items()
     }
+    add_check(app, "tasks", partial(broker_state, celery))
     app.cli.add_command(ping_worker)
     app.cli.add_command(clean_up)
+
+
+def broker_state(celery: Celery) -> str:
+    """Return ``ok``, or ``unreachable`` while no task can be left to a worker."""
+    try:
+        with celery.connection_for_write(connect_timeout=2) as connection:
+            connection.ensure_connection(max_retries=0, timeout=2)
+    except (OperationalError, OSError):
+        return "unreachable"
+    return "ok"
 
 
 @before_task_publish.connect
