@@ -67,6 +67,16 @@ def test_what_an_older_key_has_signed_stays_valid(monkeypatch: pytest.MonkeyPatc
         assert client.get("/name", headers={"Cookie": cookie}).text == name
 
 
+@pytest.mark.parametrize(("size", "status"), [(10, 200), (11, 413)])
+def test_more_than_the_limit_is_refused(
+    size: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_CONTENT_LENGTH", "10")
+    app = create_app({"WTF_CSRF_ENABLED": False})
+    app.add_url_rule("/take", "take", lambda: request.get_data(as_text=True), methods=["POST"])
+    assert app.test_client().post("/take", data="x" * size).status_code == status
+
+
 def test_debug_mode_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APP_ENV", "production")
     monkeypatch.setenv("FLASK_DEBUG", "1")
