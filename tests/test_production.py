@@ -91,6 +91,9 @@ def test_everything_is_served(site: Site) -> None:
         assert status == 200, path
         assert not headers.get("Server"), path
         assert "Set-Cookie" not in headers, path
+    names = ",".join(f"{number:060}" for number in range(100))
+    assert site.ask(f"/api/v1/products?filter[name][in]={names}")[0] == 200
+    assert site.ask(f"/{'a' * 9000}")[0] == 414
     lines = site.log.read_text("utf-8").splitlines()
     assert all(line.startswith("{") and line.endswith("}") for line in lines), lines
     assert sum('"path": "/products/"' in line for line in lines) == 1

@@ -30,6 +30,9 @@ threads = 4
 timeout = 30
 graceful_timeout = 30
 
+# In bytes: a list that is filtered by many fields has a long address.
+limit_request_line = 8190
+
 # A worker that leaks memory ends some day, and not at the same time as the others.
 max_requests = 10_000
 max_requests_jitter = 1_000
