@@ -61,9 +61,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @contextmanager
-def up(combination: Combination, folder: Path, *options: str) -> Iterator[Stack]:
-    """Make a project, build its image, and let its containers run."""
+def up(combination: Combination, folder: Path, *options: str, private: bool = False) -> Iterator[Stack]:
+    """Make a project, perhaps with files that only its owner can read, and let its containers run."""
     project = generate(combination, folder, DATABASE_URL="sqlite:///before.db")
+    if private:
+        subprocess.run(["chmod", "-R", "go=", project.path], check=True)
     (project.path / "compose.override.yaml").write_text(json.dumps(OVERRIDE if options else {}), encoding="utf-8")
     stack = Stack(project)
     try:
@@ -83,7 +85,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def test_a_small_project_needs_no_other_container(tmp_path: Path) -> None:
     """The first of these tests: the others keep their containers."""
-    with up(BARE, tmp_path) as stack:
+    with up(BARE, tmp_path, private=True) as stack:
         assert fetch(f"{SITE}/readyz")[0] == 200
         services = stack.compose("ps", "--services").split()
         assert sorted(services) == ["proxy", "web"]
