@@ -76,7 +76,11 @@ def up(combination: Combination, folder: Path, *options: str, private: bool = Fa
     (project.path / "compose.override.yaml").write_text(json.dumps(OVERRIDE if options else {}), encoding="utf-8")
     stack = Stack(project)
     try:
-        stack.compose("up", "--build", "--detach", "--wait", *options)
+        try:
+            stack.compose("up", "--build", "--detach", "--wait", *options)
+        except AssertionError as failure:
+            failure.add_note(stack.compose("logs", "--tail", "30"))
+            raise
         yield stack
     finally:
         stack.compose("down", "--volumes", "--timeout", "20")
@@ -159,6 +163,7 @@ def test_a_proxy_that_knows_the_name_of_the_site_speaks_https(stack: Stack) -> N
         with urlopen("https://localhost:8443/products/", context=anyone) as page:
             assert page.status == 200
             assert page.headers["Strict-Transport-Security"]
+            assert "Server" not in page.headers
     finally:
         stack.compose("up", "--detach", "--wait", "--no-deps", "proxy")
 
