@@ -1,7 +1,7 @@
 """Log lines: readable in development, JSON in production, each with the id of its request.
 
 The id comes from the proxy, in ``X-Request-ID``, or else is made here. It goes back with the
-response, onto the page of an error, and along with the tasks that a request leaves. See
+response, onto the page of an error, and along with the work that is done after it. See
 https://docs.python.org/3/library/logging.html
 """
 
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 HEADER = "X-Request-ID"
 ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-# The id of work that is no request, such as a background task.
+# The id of work that is no request.
 work_id: ContextVar[str] = ContextVar("work_id", default="")
 LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 

@@ -145,7 +145,7 @@ def is_lost() -> bool:
 
 
 def is_going_to_write() -> bool:
-    """Tell whether this is a request, or a task, of the kind that changes something."""
+    """Tell whether this is a request, or other work, of the kind that changes something."""
     if has_request_context():
         return request.method not in {"GET", "HEAD", "OPTIONS"}
-    return bool(has_app_context() and g.get("is_task"))
+    return bool(has_app_context() and g.get("is_going_to_write"))

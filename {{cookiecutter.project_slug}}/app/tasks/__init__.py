@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
 
         def __call__(self, *args: object, **kwargs: object) -> object:
             with app.app_context():
-                g.is_task = True
+                g.is_going_to_write = True
                 return self.run(*args, **kwargs)
 
     redis_url = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
