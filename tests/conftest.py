@@ -32,17 +32,40 @@ TOGETHER = {
 }
 
 
+def scope(nodeid: str) -> str:
+    """What a test is run together with."""
+    file, _, name = nodeid.partition("::")
+    return f"{TOGETHER[file]}[{name.partition('[')[2]}" if file in TOGETHER else nodeid
+
+
 class Scheduling(LoadScopeScheduling):
     """Hands each test to the worker that is free, but tests that share a costly fixture to the same one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file, _, name = nodeid.partition("::")
-        return f"{TOGETHER[file]}[{name.partition('[')[2]}" if file in TOGETHER else nodeid
+        return scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
     """Replace `--dist=loadgroup`, which does not see its groups under pytest 9.2."""
     return Scheduling(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what `make test-every` asks for."""
+    parser.addoption("--every", action="store_true", help="run also the tests that are too many for every day")
+    parser.addoption("--shard", default="1/1", metavar="I/N", help="run the I-th of N equal parts")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not asked for."""
+    part, parts = map(int, config.getoption("--shard").split("/"))
+    together = [*dict.fromkeys(scope(item.nodeid) for item in items)][part - 1 :: parts]
+    wanted = {
+        item: scope(item.nodeid) in together and (config.getoption("--every") or not item.get_closest_marker("every"))
+        for item in items
+    }
+    config.hook.pytest_deselected(items=[item for item in items if not wanted[item]])
+    items[:] = [item for item in items if wanted[item]]
 
 
 class Bake(Protocol):

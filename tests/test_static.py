@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Bake
@@ -15,13 +16,17 @@ from foundry.environment import Environment, Installed
 from foundry.manifest import (
     ALL,
     BARE,
+    DATABASES,
+    EXTRAS,
     FEATURES,
     MANIFEST,
+    TOGGLES,
     Combination,
     all_but,
     batches,
     belongs,
     combine,
+    subsets,
     template_files,
 )
 from foundry.project import run_tool
@@ -37,7 +42,17 @@ TEMPLATE_FILES = [
 ]
 
 
-@pytest.fixture(scope="module", params=list(batches().values()), ids=list(batches()))
+def parts() -> Iterator[Any]:
+    """All combinations in parts: those with every extra, and, to be asked for, those without some."""
+    for extras in reversed(list(subsets(EXTRAS))):
+        marks = [pytest.mark.every] if extras != EXTRAS else []
+        yield from (pytest.param(part, id=name, marks=marks) for name, part in batches(extras).items())
+
+
+FEW = [combine(on, database, ()) for database in DATABASES for on in (TOGGLES, ())]
+
+
+@pytest.fixture(scope="module", params=[*parts(), pytest.param(FEW, id="few")])
 def batch(request: pytest.FixtureRequest) -> Iterator[Batch]:
     """Some of the combinations, rendered; they are removed at the end, for all together would be gigabytes."""
     with tempfile.TemporaryDirectory(dir=memory()) as folder:

@@ -74,15 +74,15 @@ def subsets(names: list[str]) -> Iterator[list[str]]:
         yield [name for name, on in zip(names, chosen, strict=True) if on]
 
 
-def batches() -> dict[str, list[Combination]]:
-    """All combinations of toggles and databases, cut into parts that two workers can share evenly."""
+def batches(extras: Iterable[str] = EXTRAS) -> dict[str, list[Combination]]:
+    """All combinations of toggles and databases, with these extras, in parts that two workers can share evenly."""
     first, rest = TOGGLES[:3], TOGGLES[3:]
-    cut = {
-        "+".join([database, *head]): [combine(head + tail, database) for tail in subsets(rest)]
+    missing = [f"no-{name}" for name in EXTRAS if name not in extras]
+    return {
+        "+".join([database, *head, *missing]): [combine(head + tail, database, extras) for tail in subsets(rest)]
         for database in DATABASES
         for head in subsets(first)
     }
-    return cut | {"no-extras": [combine(on, database, ()) for database in DATABASES for on in (TOGGLES, ())]}
 
 
 def owners(path: str) -> set[str]:
