@@ -27,4 +27,6 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     {% for module in modules[1:] %}
     {{ module }}.init_app(app)
     {% endfor %}
+
+    # Packages of your own come here.
     return app

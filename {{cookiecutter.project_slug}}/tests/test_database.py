@@ -1,5 +1,6 @@
 """Models and migrations."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +76,27 @@ def test_migrations_go_up_and_down_and_leave_nothing_to_migrate(
     [migration] = tmp_path.glob("migrations/versions/*.py")
     # MySQL refuses to drop an index that a foreign key needs, and a table drops its own.
     assert "drop_index" not in migration.read_text("utf-8")
+
+
+class Point(sa.types.UserDefinedType[str]):
+    """A column type that only its database knows."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: object) -> str:
+        return "POINT"
+
+
+def test_a_migration_runs_without_the_code_that_makes_values_of_a_column(
+    table: sa.Table, migrate: Callable[..., None], tmp_path: Path
+) -> None:
+    table.append_column(sa.Column("place", Point))
+    migrate("migrate")
+    [migration] = tmp_path.glob("migrations/versions/*.py")
+    written = migration.read_text("utf-8")
+    assert "sa.Column('size', sa.Integer(), nullable=True)" in written
+    assert f"sa.Column('place', {__name__}.Point(), nullable=True)" in written
+    assert re.findall("^import (.+)", written, re.MULTILINE) == ["sqlalchemy as sa", __name__]
 
 
 def test_tables_are_dropped_before_those_that_they_refer_to(

@@ -6,19 +6,27 @@ See https://flask-migrate.readthedocs.io and https://alembic.sqlalchemy.org
 from collections.abc import Iterable
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
+from typing import Literal
 
+from alembic.autogenerate import render
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
 from alembic.operations import MigrationScript
 from alembic.operations.ops import DropTableOp, MigrateOperation, ModifyTableOps
 from flask_migrate import Migrate
+from sqlalchemy import TypeDecorator
 
 from ..config import ROOT
 from . import db
 
 
-def import_column_type(kind: str, item: object, context: AutogenContext) -> bool:
-    """Import the module of a custom column type, which Alembic names but does not import."""
+def render_column_type(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
+    """Write what a custom column type is stored as, or import its module, which Alembic does not.
+
+    A migration has to run when the package that its type came from is long gone.
+    """
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return render._repr_type(item.impl_instance, context)
     module = type(item).__module__
     if kind == "type" and not module.startswith("sqlalchemy."):
         context.imports.add(f"import {module}")
@@ -71,6 +79,6 @@ def leave_out_indexes(operations: list[MigrateOperation]) -> None:
 migrate = Migrate(
     db=db,
     directory=ROOT / "migrations",
-    render_item=import_column_type,
+    render_item=render_column_type,
     process_revision_directives=simplify_migration,
 )
