@@ -2,9 +2,13 @@
 
 {% if cookiecutter.security %}
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from flask.testing import FlaskClient
+from flask_admin import BaseView, expose
+
+from app import create_app
 
 
 def test_strangers_are_asked_to_log_in(client: FlaskClient) -> None:
@@ -30,8 +34,13 @@ def test_administrators_see_the_panel(login: Callable[..., FlaskClient]) -> None
 def test_a_page_out_of_all_reason_is_empty(page: str, login: Callable[..., FlaskClient]) -> None:
     assert login("admin").get(f"/admin/user/?page={page}").status_code == 200
 {% else %}
+from types import SimpleNamespace
+
 import pytest
 from flask.testing import FlaskClient
+from flask_admin import BaseView, expose
+
+from app import create_app
 
 
 def test_the_panel_is_closed_while_nothing_is_set(client: FlaskClient) -> None:
@@ -66,3 +75,18 @@ def test_another_way_to_log_in_is_refused(
     headers = {"Authorization": "Bearer the right one"}
     assert client.get("/admin/", headers=headers).status_code == 401
 {% endif %}
+
+
+class Report(BaseView):
+    """A page that shows no table."""
+
+    @expose()
+    def index(self) -> str:
+        """Show it."""
+        return "Nothing to report."
+
+
+def test_a_package_adds_its_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = SimpleNamespace(views=lambda: [Report(endpoint="report")])
+    monkeypatch.setattr("app.admin.modules_named", lambda _name: [package])
+    assert create_app().test_client().get("/admin/report/").text == "Nothing to report."

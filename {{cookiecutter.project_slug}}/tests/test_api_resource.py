@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.api import lists
 from app.api.resource import Resource
-from app.api.schema import NOT_BLANK, Integer, Schema, Text
+from app.api.schema import NOT_BLANK, Integer, Money, Schema, Text
 from app.database import Model, db
 from app.discovery import modules_named
 
@@ -70,7 +70,7 @@ class BookSchema(Schema):
 
     id = fields.Integer(dump_only=True)
     title = Text(required=True, pattern=NOT_BLANK, validate=validate.Length(1, 40))
-    price = fields.Decimal(required=True, places=2, as_string=True, validate=validate.Range(0, 99))
+    price = Money(required=True, validate=validate.Range(0, 99))
     cover = fields.Enum(Cover, by_value=True, load_default=Cover.PAPER)
     printed = fields.Date(load_default=None)
     writer_id = Integer(required=True)
@@ -446,6 +446,8 @@ def test_scripts_of_other_sites_are_let_in_by_origin(
 def test_what_is_no_limit_is_refused(
     overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("API_LIMIT", "10 per 2 minutes")
+    assert create_app(overrides).config["API_LIMIT"] == "10 per 2 minutes"
     monkeypatch.setenv("API_LIMIT", "often")
     with pytest.raises(EnvError, match="'often' is not like 600 per minute"):
         create_app(overrides)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from threading import Thread
 from time import sleep
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
@@ -55,6 +56,12 @@ def test_what_is_kept_is_found_again(app: Flask) -> None:
 def test_redis_is_used_when_it_is_named(app: Flask, lonely: Flask) -> None:
     assert app.config["CACHE_TYPE"] == "SimpleCache"
     assert "Redis" in lonely.config["CACHE_TYPE"]
+
+
+def test_what_somebody_else_has_written_first_stays() -> None:
+    cache = OptionalRedisCache(Mock(set=Mock(side_effect=[True, None])))
+    assert cache.add("lock", "mine", timeout=5) is True
+    assert cache.add("lock", "mine", timeout=5) is False
 
 
 def test_without_its_redis_the_cache_is_empty(lonely: Flask) -> None:

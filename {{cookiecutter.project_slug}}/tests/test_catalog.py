@@ -208,6 +208,18 @@ def test_there_is_no_sample_in_production(
     assert "No sample catalogue" in runner.invoke(args=["seed"]).output
 
 
+@pytest.mark.usefixtures("category_id")
+def test_what_there_is_is_left_as_it_is(runner: FlaskCliRunner) -> None:
+    assert "left as it is" in runner.invoke(args=["seed"]).output
+
+
+def test_rows_are_called_by_their_names() -> None:
+    assert [str(row) for row in (Category(name="Books"), Product(name="Flask"))] == [
+        "Books",
+        "Flask",
+    ]
+
+
 def test_drafts_are_shown_to_editors_only(
     client: FlaskClient, editor: FlaskClient, category_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,16 @@ def test_a_product_can_be_created(writer: FlaskClient, product: dict[str, object
 
 
 @pytest.mark.parametrize(
+    ("sent", "given"), [("Große Röhre", "grosse-rohre"), ("new", "test-tube"), ("", "test-tube")]
+)
+def test_an_address_is_written_as_addresses_are(
+    sent: str, given: str, writer: FlaskClient, product: dict[str, object]
+) -> None:
+    row = writer.post("/api/v1/products", json={**product, "slug": sent}).get_json(force=True)
+    assert row["slug"] == given
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [("price", "-1"), ("status", "lost"), ("currency", "XXX"), ("stock", 10**10)],
 )

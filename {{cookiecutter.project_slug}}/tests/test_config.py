@@ -6,6 +6,7 @@ from flask import request, session
 from flask.testing import FlaskClient
 
 from app import create_app
+from app.config import optional_secret
 
 
 def test_production_is_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +48,17 @@ def test_a_missing_value_is_refused_by_name(name: str, monkeypatch: pytest.Monke
     monkeypatch.delenv(name)
     with pytest.raises(EnvError, match=name):
         create_app()
+
+
+def test_a_secret_that_may_be_missing_is_checked_when_it_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert optional_secret("DOOR_CODE", 8) == ""
+    monkeypatch.setenv("DOOR_CODE", "long enough")
+    assert optional_secret("DOOR_CODE", 8) == "long enough"
+    monkeypatch.setenv("DOOR_CODE", "short")
+    with pytest.raises(EnvError, match="DOOR_CODE"):
+        optional_secret("DOOR_CODE", 8)
 
 
 def test_what_an_older_key_has_signed_stays_valid(monkeypatch: pytest.MonkeyPatch) -> None:

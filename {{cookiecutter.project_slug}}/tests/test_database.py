@@ -10,13 +10,24 @@ from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
+from environs import EnvError
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app import create_app, seed
 from app.config import DRIVERS, ROOT, database_url
-from app.database import BUSY_TIMEOUT, Model, db, engine_options, is_lost
+from app.database import (
+    BUSY_TIMEOUT,
+    Model,
+    begin_sqlite_transaction,
+    db,
+    engine_options,
+    is_lost,
+    note_loss,
+    set_up_sqlite,
+)
 from app.discovery import modules_named
 
 
@@ -187,6 +198,20 @@ def test_a_connection_that_breaks_after_the_answer_spoils_nothing(
         assert db.session.scalar(sa.text("SELECT 1")) == 1
 
 
+def test_a_statement_that_is_wrong_is_no_loss(app: Flask) -> None:
+    wrong = ProgrammingError("SELECT 1 FROM", {}, Exception("syntax error"))
+    with app.app_context():
+        note_loss(Mock(sqlalchemy_exception=wrong, is_pre_ping=False))
+        assert not is_lost()
+
+
+def test_no_other_database_is_told_what_is_for_sqlite() -> None:
+    connection = Mock(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    set_up_sqlite(connection, None)
+    begin_sqlite_transaction(connection)
+    assert connection.method_calls == []
+
+
 @pytest.mark.parametrize(
     ("scheme", "options"),
     [
@@ -221,3 +246,13 @@ def test_seeding_tells_what_was_written(
     monkeypatch.setitem(app.extensions, "seeders", [])
     seed.add(app, lambda: "Wrote nothing.")
     assert runner.invoke(args=["seed"]).output == "Wrote nothing.\n"
+
+
+def test_seeding_names_the_setting_that_is_wrong(
+    app: Flask, runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "seeders", [])
+    seed.add(app, Mock(side_effect=EnvError("OWNER is not set")))
+    result = runner.invoke(args=["seed"])
+    assert result.exit_code == 1
+    assert result.output == "Error: OWNER is not set\n"

@@ -10,6 +10,7 @@ import pytest
 from environs import EnvError
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import Domain
 
 from app import create_app
 from app.text import format_currency, format_date, format_datetime, format_number, language
@@ -22,6 +23,10 @@ Reading = Callable[[str], AbstractContextManager[object]]
 def languages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the languages of the application, test with these."""
     monkeypatch.setitem(app.config, "LANGUAGES", ["en", "ar", "pt_BR"])
+
+
+def test_an_extension_that_is_asked_outside_the_application_says_it_in_english() -> None:
+    assert Domain(domain="flask_security").get_translations().gettext("Login") == "Login"
 
 
 @pytest.fixture

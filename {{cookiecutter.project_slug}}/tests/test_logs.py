@@ -129,6 +129,11 @@ def test_a_readable_line_ends_with_the_id_where_there_is_one(app: Flask) -> None
         assert ReadableFormatter().format(record).endswith("Hello Ada. [12345678]")
 
 
+def test_a_line_of_no_request_has_no_id(lines: list[str]) -> None:
+    logging.getLogger("work").warning("It is late.")
+    assert "request_id" not in json.loads(lines[-1])
+
+
 def test_a_level_that_is_none_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "LOUD")
     with pytest.raises(EnvError, match="LOG_LEVEL"):

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from unittest.mock import Mock
 
 import pytest
 from environs import EnvError
@@ -15,7 +16,7 @@ from flask_mailman import EmailMultiAlternatives
 
 from app import create_app
 from app.mail import background, render, send
-from app.mail.delivery import Message, deliver, is_final
+from app.mail.delivery import Message, deliver, is_final, try_to_deliver
 from app.mail.smtp import EmailBackend
 
 ADDRESS = "ada@example.com"
@@ -182,6 +183,29 @@ def test_the_certificate_of_the_server_is_checked(smtp_app: Flask) -> None:
     assert isinstance(context, ssl.SSLContext)
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
+
+
+@pytest.mark.usefixtures("smtp_app")
+def test_a_server_of_this_machine_is_told_no_password() -> None:
+    create_app().test_cli_runner().invoke(args=["send-test-mail", ADDRESS])
+    assert servers[0].calls == ["sendmail", "quit", "close"]
+
+
+def test_a_message_that_is_refused_stops_nothing(
+    smtp_app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusals["sendmail"] = smtplib.SMTPResponseException(500, b"no")
+    with smtp_app.app_context():
+        try_to_deliver(Message("test", ADDRESS, "Subject", "Text", "HTML"))
+    assert "“test” was not sent: SMTPResponseException" in caplog.text
+    assert ADDRESS not in caplog.text
+
+
+def test_a_package_can_bring_mails_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = Mock()
+    monkeypatch.setattr("app.mail.modules_named", lambda _name: [package])
+    app = create_app()
+    package.init_app.assert_called_once_with(app)
 
 
 @pytest.mark.parametrize("command", ["starttls", "login", "sendmail"])

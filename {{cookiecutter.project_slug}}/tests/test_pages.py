@@ -8,13 +8,16 @@ from typing import NoReturn
 from unittest.mock import Mock
 
 import pytest
-from flask import Flask, abort, g
+from flask import Blueprint, Flask, abort, g
 from flask.testing import FlaskClient
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from werkzeug.exceptions import InternalServerError
 
+from app import create_app
 from app.database import db
+from app.layout import Link, add_head, add_link, add_menu
+from app.pages.errors import answer_in_json
 from app.pages.health import add_check, database_state
 
 
@@ -22,6 +25,20 @@ def test_home_welcomes_and_links_to_what_is_there(client: FlaskClient, app: Flas
     page = unescape(client.get("/").text)
     assert f"Welcome to {app.config['APP_NAME']}" in page
     assert 'href="/readyz"' in page
+
+
+def test_a_part_can_add_to_the_frame_of_every_page(tmp_path: Path) -> None:
+    Path(tmp_path, "item.html").write_text("<li>An item</li>")
+    Path(tmp_path, "tag.html").write_text('<link rel="help" href="/help">')
+    app = create_app()
+    app.register_blueprint(Blueprint("part", __name__, template_folder=tmp_path))
+    add_link(app, Link("State of the site", "health.readyz"))
+    add_menu(app, "item.html")
+    add_head(app, "tag.html")
+    head, _, body = app.test_client().get("/").text.partition("</head>")
+    assert '<link rel="help" href="/help">' in head
+    assert "<li>An item</li>" in body
+    assert "State of the site" in body
 
 
 def test_pages_load_nothing_from_another_host(client: FlaskClient) -> None:
@@ -108,6 +125,15 @@ def test_an_error_is_json_for_a_client_that_speaks_json(
     assert response.status_code == 404
     assert response.content_type == "application/problem+json"
     assert response.get_json(force=True)["status"] == 404
+
+
+def test_an_error_is_json_below_an_address_for_programs(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "json_paths", [])
+    answer_in_json(app, "/programs/")
+    assert client.get("/programs/none").content_type == "application/problem+json"
+    assert client.get("/none").mimetype == "text/html"
 
 
 def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:

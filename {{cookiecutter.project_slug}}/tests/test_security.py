@@ -14,7 +14,8 @@ from passlib.context import CryptContext
 
 from app import create_app
 from app.database import db
-from app.security.models import User
+from app.security.models import Role, User
+from app.security.requests import render_json
 from app.security.roles import EDIT, find_user, role, store
 from app.security.views import account_deleted
 
@@ -31,6 +32,19 @@ def test_a_client_that_asks_for_json_is_not_redirected(client: FlaskClient) -> N
     response = client.get("/account", headers={"Accept": "application/json"})
     assert response.status_code == 401
     assert response.content_type == "application/problem+json"
+
+
+def test_rows_are_called_by_what_they_are_known_by() -> None:
+    assert str(Role(name="editor")) == "editor"
+    assert str(User(email="ada@example.com")) == "ada@example.com"
+
+
+def test_no_answer_says_anything_of_a_user_of_whom_nothing_is_to_be_said(app: Flask) -> None:
+    with app.test_request_context():
+        for user, shown in (({}, {}), ({"id": 1}, {"user": {"id": 1}})):
+            payload: dict[str, object] = {"user": user}
+            answer = app.make_response(render_json(payload, 200, None, None))
+            assert answer.get_json()["response"] == shown
 
 
 def test_the_account_page_shows_the_user(login: Login) -> None:

@@ -16,7 +16,7 @@ from app.admin.views import ProtectedView
 from app.database import db
 from app.security.admin import UserView
 from app.security.models import Role, User
-from app.security.roles import find_user
+from app.security.roles import find_user, role
 
 EDITOR = "editor@example.com"
 # What administrators may read of a user; whatever else there is, is a secret.
@@ -142,6 +142,22 @@ def test_a_new_password_ends_the_sessions_of_the_user(
     form["new_password"] = f"{password}, changed"
     assert administrator.post(edit, data=form).status_code == 302
     assert client.get("/account").status_code == 302
+
+
+def test_an_administrator_can_be_edited(administrator: FlaskClient, app: Flask) -> None:
+    edit = f"/admin/user/edit/?id={row(administrator, 'admin@example.com')}"
+    with app.app_context():
+        roles = [role("admin").id]
+    form = {"email": "admin@example.com", "active": "y", "new_password": "", "roles": roles}
+    assert administrator.post(edit, data=form).status_code == 302
+    assert administrator.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("action", ["activate", "deactivate"])
+def test_users_who_are_gone_are_not_counted(action: str, administrator: FlaskClient) -> None:
+    data = {"action": action, "rowid": "987654"}
+    page = administrator.post("/admin/user/action/", data=data, follow_redirects=True).text
+    assert "active." not in page
 
 
 def test_a_wrong_address_is_explained_at_the_field(administrator: FlaskClient) -> None:

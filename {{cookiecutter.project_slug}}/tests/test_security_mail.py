@@ -13,7 +13,7 @@ from flask_mailman import EmailMultiAlternatives
 from flask_security import change_email_confirmed, tf_disabled, tf_profile_changed
 from flask_security.signals import wan_deleted, wan_registered
 
-from app.security.mail import SETTINGS, duration
+from app.security.mail import SETTINGS, duration, welcome
 from app.security.models import User
 from app.security.views import account_deleted
 
@@ -90,6 +90,17 @@ def test_who_registers_is_welcomed_and_confirms_the_address(
     assert client.get(link).status_code == 302
     client.post("/login", data={"email": "new@example.com", "password": password})
     assert client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(("password", "count"), [("hashed", 0), (None, 1)])
+def test_who_is_given_an_account_chooses_a_password_if_there_is_none(
+    password: str | None, count: int, app: Flask, outbox: list[EmailMultiAlternatives]
+) -> None:
+    with app.test_request_context():
+        welcome(User(email=ADDRESS, password=password, fs_uniquifier="unique"))
+    [message] = outbox
+    check(message)
+    assert sum("/reset/" in link for link in links(message)) == count
 
 
 def test_who_registers_again_hears_of_the_account(

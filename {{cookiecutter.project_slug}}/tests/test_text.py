@@ -13,8 +13,11 @@ from app.text import (
     format_datetime,
     format_number,
     gettext,
+    in_language,
+    language,
     lazy_gettext,
     ngettext,
+    to_utc,
 )
 
 
@@ -38,6 +41,17 @@ def test_the_form_of_a_message_fits_the_number() -> None:
 def test_numbers_and_prices_have_separators() -> None:
     assert format_number(1234567) == "1,234,567"
     assert "1,234.50" in format_currency(Decimal("1234.5"), "EUR")
+
+
+def test_english_is_what_is_spoken_where_nothing_else_is_known() -> None:
+    assert language() == "en"
+    with in_language(None):
+        assert gettext("Page not found") == "Page not found"
+
+
+def test_what_the_clock_of_the_visitor_shows_is_understood() -> None:
+    shown = datetime(2026, 3, 1, 14, 5)  # noqa: DTZ001
+    assert to_utc(shown) == shown
 
 
 def test_a_moment_without_a_zone_is_in_utc() -> None:

@@ -46,9 +46,8 @@ def candidates(row: Slugged) -> Iterator[str]:
     """Yield the slug of the name, and then the same with 2, 3, 4 … at its end."""
     base = slugify(row.name) or type(row).__name__.lower()
     yield base[:MAX_SLUG].rstrip("-")
-    for number in count(2):
-        end = f"-{number}"
-        yield base[: MAX_SLUG - len(end)].rstrip("-") + end
+    ends = (f"-{number}" for number in count(2))
+    yield from (base[: MAX_SLUG - len(end)].rstrip("-") + end for end in ends)
 
 
 def is_free(

@@ -1,0 +1,36 @@
+"""What is counted, and where."""
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.limits import address, limiter
+
+
+@pytest.mark.parametrize(
+    ("visitor", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:5000", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]:5000", "2001:db8:1:2::/64"),
+        ("unknown", "unknown"),
+        (None, ""),
+    ],
+)
+def test_who_has_a_network_counts_once(visitor: str | None, counted: str, app: Flask) -> None:
+    environ = {"REMOTE_ADDR": visitor} if visitor else {}
+    with app.test_request_context(environ_overrides=environ):
+        assert address() == counted
+
+
+def test_all_processes_count_together_where_there_is_a_redis(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert app.config["RATELIMIT_STORAGE_URI"] == "memory://"
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    shared = create_app()
+    assert shared.config["RATELIMIT_STORAGE_URI"] == "redis://127.0.0.1:1/0"
+    assert shared.config["RATELIMIT_STORAGE_OPTIONS"]["socket_timeout"] == 1
+    assert limiter(shared) is limiter(shared)
