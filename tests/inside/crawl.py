@@ -1,0 +1,110 @@
+"""Every page of an application, opened by each kind of visitor."""
+
+import logging
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+REFUSED = {401, 403, 404, 405}
+# What a page names by these must be there; a link may lead where only others may go, but not here, where it is shown.
+NAMES = {"a": "href", "link": "href", "script": "src", "img": "src"}
+USER, PASSWORD = "somebody@example.com", "a long enough passphrase"
+
+
+class Links(HTMLParser):
+    """Collects the addresses that a page names, and the token of its form."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.token = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what a tag names."""
+        named = dict(attrs)
+        self.found.add(named.get(NAMES.get(tag, "")) or "")
+        if named.get("name") == "csrf_token":
+            self.token = named.get("value") or ""
+
+
+class Listener(logging.Handler):
+    """Notes each warning that is logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line."""
+        self.heard.append(record.getMessage())
+
+
+def problems(app: Any) -> list[str]:
+    """What is wrong with the pages of an application, seen by all kinds of visitors."""
+    listener = Listener()
+    logging.getLogger().addHandler(listener)
+    found = [f"{kind}: {problem}" for kind, client in visitors(app) for problem in crawl(app, client)]
+    return found + [f"logged: {line}" for line in listener.heard]
+
+
+def visitors(app: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the browsers of a stranger, a user, and the administrator, where there are such."""
+    yield "anonymous", app.test_client()
+    if "security" in app.blueprints:
+        register(app)
+        settings = dict(re.findall(r"^(\w+)=(.*)$", Path(".env").read_text("utf-8"), re.MULTILINE))
+        for kind, email, password in (
+            ("user", USER, PASSWORD),
+            ("administrator", settings["ADMIN_EMAIL"], settings["ADMIN_PASSWORD"]),
+        ):
+            client = app.test_client()
+            token = Links(client.get("/login").text).token
+            answer = client.post("/login", data={"email": email, "password": password, "csrf_token": token})
+            assert answer.status_code == 302, f"{email} can't log in"
+            yield kind, client
+
+
+def register(app: Any) -> None:
+    """Give the application a user of no role, whose address is confirmed."""
+    from flask_security import hash_password, naive_utcnow
+
+    with app.app_context():
+        store = app.extensions["security"].datastore
+        store.create_user(email=USER, password=hash_password(PASSWORD), confirmed_at=naive_utcnow())
+        store.commit()
+
+
+def crawl(app: Any, client: Any) -> Iterator[str]:
+    """Open all addresses that the application has, and all that its pages name."""
+    named = {urlsplit(path).path: "" for path in addresses(app)}
+    pending = list(named)
+    while pending:
+        path = pending.pop()
+        with client.get(path) as answer:
+            page = answer.text if answer.mimetype == "text/html" else ""
+        shown_on = named[path]
+        if answer.status_code >= (400 if shown_on else 500) or (
+            answer.status_code >= 400 and answer.status_code not in REFUSED
+        ):
+            yield f"{path} {f'(a link on {shown_on}) ' if shown_on else ''}answers {answer.status_code}"
+        for link in links(path, page) - named.keys():
+            named[link] = path
+            pending.append(link)
+
+
+def addresses(app: Any) -> Iterator[str]:
+    """The address of each rule that answers to GET, with 1 for each of its arguments."""
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if "GET" in (rule.methods or ()) and not re.search("logout|static", rule.endpoint):
+                yield app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, 1))
+
+
+def links(path: str, page: str) -> set[str]:
+    """The addresses of this host that a page names, without their queries."""
+    found = (urlsplit(urljoin(f"http://localhost{path}", link)) for link in Links(page).found)
+    return {link.path for link in found if link.netloc == "localhost" and "logout" not in link.path}
