@@ -8,6 +8,7 @@ from flask_security import ForgotPasswordForm as BaseForgotPasswordForm
 from flask_security import MailUtil as BaseMailUtil
 from flask_security import (
     change_email_confirmed,
+    current_user,
     hash_password,
     naive_utcnow,
     password_reset,
@@ -16,6 +17,7 @@ from flask_security import (
 )
 from flask_security.recoverable import generate_reset_link
 from flask_security.signals import wan_deleted, wan_registered
+from flask_security.utils import login_user
 
 from .. import mail
 from ..text import in_language, ngettext
@@ -94,6 +96,7 @@ def init_app(app: Flask) -> None:
     """Turn on what needs mail, and tell users what was changed in their account."""
     for name, value in SETTINGS.items():
         app.config.setdefault(f"SECURITY_{name}", value)
+    change_email_confirmed.connect(leave_the_old_address, app)
     change_email_confirmed.connect(email_changed, app)
     password_reset.connect(confirm, app)
     tf_profile_changed.connect(two_factor_on, app)
@@ -121,6 +124,14 @@ def welcome(user: User) -> None:
     """Tell users that they were given an account, and let them choose a password if they have none."""
     link = None if user.password else generate_reset_link(user)[0]  # type: ignore[no-untyped-call]
     mail.send("account_created", user.email, reset_link=link, duration=duration)
+
+
+def leave_the_old_address(app: Flask, user: User, **_more: object) -> None:
+    """Make void what was sent to the address that the user had, such as a link to a password."""
+    is_here = current_user == user
+    app.extensions["security"].datastore.set_uniquifier(user)
+    if is_here:
+        login_user(user)
 
 
 def email_changed(_app: Flask, user: User, old_email: str, **_more: object) -> None:

@@ -9,13 +9,7 @@ from typing import Any
 
 from flask import Flask, after_this_request, current_app, g, request, session
 from flask_login.signals import session_protected, user_logged_in, user_logged_out
-{% if cookiecutter.mail %}
-from flask_security import UserMixin, current_user, user_authenticated
-from flask_security import change_email_confirmed as email_changed
-from flask_security.utils import login_user
-{% else %}
 from flask_security import user_authenticated
-{% endif %}
 from werkzeug.local import LocalProxy
 
 
@@ -24,9 +18,6 @@ def init_app(app: Flask) -> None:
     for name in ("SAMESITE", "SECURE"):
         app.config.setdefault(f"REMEMBER_COOKIE_{name}", app.config[f"SESSION_COOKIE_{name}"])
     user_authenticated.connect(renew, app)
-    {% if cookiecutter.mail %}
-    email_changed.connect(leave_the_old_address, app)
-    {% endif %}
     # Both would look into the session on every request.
     principal = app.extensions["security"].principal
     app.before_request_funcs[None].remove(principal._on_before_request)
@@ -65,13 +56,3 @@ def renew(_app: Flask, **_signal: object) -> None:
     """Replace the session's CSRF token, which is what a planted session could be used for."""
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)
-{% if cookiecutter.mail %}
-
-
-def leave_the_old_address(app: Flask, user: UserMixin, **_signal: object) -> None:
-    """Make void what was sent to the address that the user had, such as a link to a password."""
-    is_here = current_user == user
-    app.extensions["security"].datastore.set_uniquifier(user)
-    if is_here:
-        login_user(user)
-{% endif %}
