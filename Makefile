@@ -10,7 +10,7 @@ WORKERS ?= 2
 TESTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-containers lint format pins clean
+.PHONY: help demo test test-every test-containers mutate lint format pins clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,13 @@ demo: $(VENV)/installed  ## render a project with the defaults and serve it; Ctr
 
 test: $(VENV)/installed  ## run the whole suite; a part of it: make test TESTS=tests/test_static.py
 	$(BIN)/python -W error -m pytest --numprocesses $(WORKERS) $(TESTS)
+
+test-every: $(VENV)/installed  ## prove all combinations; a part: SHARD=3/8, for a while: MINUTES=8, anew: FORCE=1
+	$(BIN)/python bin/every.py --workers $(WORKERS) $(if $(SHARD),--shard $(SHARD)) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(FORCE),--force) $(if $(RECORD),--record)
+
+mutate: $(VENV)/installed  ## break the template in known ways, and see that the tests notice
+	$(BIN)/python bin/mutate.py
 
 test-containers: $(VENV)/installed  ## build and run the containers of a project, if a Docker engine is there
 	$(BIN)/python -W error -m pytest -rs tests/containers

@@ -1,23 +1,36 @@
-"""Prove every combination: each project is set up, visited and tested, and what is proven is remembered.
+"""Prove every combination: all are rendered and read, and those of the application are set up, visited and tested.
 
     python bin/every.py                     all that has changed since it was last proven
     python bin/every.py --shard 3/8         the third of eight parts
-    python bin/every.py --minutes 8         as many as can be begun in this time
-    python bin/every.py --force admin+mail  this one, proven or not
+    python bin/every.py --minutes 8         the rendered ones, and as many others as can be begun in this time
+    python bin/every.py --force mail+admin  this one, proven or not
+    python bin/every.py --force --record    all anew, and what came of it is written into README.md
 
-All combinations of the application's features are run on SQLite; on each database server, so many that every
-three features are met in each of their eight states. Stopped with Ctrl-C, it goes on where it was.
+Every answer to the prompts that turn something on or off is rendered. Of these, all combinations of the
+application's features are run on SQLite; on each database server, so many that every three features are met in
+each of their eight states. Then projects change their mind about each feature (tests/test_updates.py), and some are
+set up in environments of their own (tests/test_executed.py). Stopped with Ctrl-C, it goes on where it was.
 """
 
 import argparse
+import os
+import re
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-from foundry.proof import EVER, Proof, Result, everything, part_of
+TEMPLATE = Path(__file__).resolve().parent.parent
+sys.path.append(str(TEMPLATE / "tests"))
+
+from foundry.manifest import DATABASES, EXTRAS, TOGGLES  # noqa: E402
+from foundry.proof import EVER, Proof, Result, everything, part_of  # noqa: E402
+
+STATIC = "tests/test_static.py"
 
 
 def main() -> int:
@@ -28,26 +41,35 @@ def main() -> int:
         some = ", ".join([*known][:5])
         print(f"There is no combination {', '.join(sorted(unknown))}. Some are: {some}", file=sys.stderr)
         return 2
+    rendered = Part() if options.names else run_tests(options, STATIC)
     chosen = part_of([known[name] for name in options.names or known], *options.shard)
     report = Report(len(chosen))
     deadline = time.time() + options.minutes * 60 if options.minutes else EVER
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
         Proof(Path(folder), report.add).run(chosen, options.workers, deadline, force=options.force)
     print(report.text())
-    return 1 if report.failed else 0
+    others = Part() if options.names or options.minutes else run_tests(options, f"--ignore={STATIC}", "tests")
+    passed = rendered.passed and others.passed and not report.failed
+    if options.record and passed:
+        record(rendered, report, options.workers)
+    return 0 if passed else 1
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "names", nargs="*", metavar="COMBINATION", help="only these, such as bare, mail+admin, mysql-all"
+        "names", nargs="*", metavar="COMBINATION", help="run only these, such as bare, mail+admin, mysql-all"
     )
     parser.add_argument("--shard", type=shard, default=(1, 1), metavar="I/N", help="the I-th of N equal parts")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="how many side by side (2)")
+    parser.add_argument("--workers", type=workers, default=2, metavar="N", help="how many side by side: 2, or auto")
     parser.add_argument("--minutes", type=float, metavar="M", help="begin none after M minutes")
     parser.add_argument("--force", action="store_true", help="run also what is proven")
-    return parser.parse_args(arguments)
+    parser.add_argument("--record", action="store_true", help="write into README.md what came of all")
+    options = parser.parse_args(arguments)
+    if options.record and (options.names or options.minutes or options.shard != (1, 1) or not options.force):
+        parser.error("only a run of all is recorded: --force --record, and nothing else")
+    return options
 
 
 def shard(text: str) -> tuple[int, int]:
@@ -61,6 +83,18 @@ def shard(text: str) -> tuple[int, int]:
     return int(part), int(parts)
 
 
+def workers(text: str) -> int:
+    """Read a number of processes; auto is one for each core.
+
+    :raises ArgumentTypeError: it is no number
+    """
+    if text == "auto":
+        return os.cpu_count() or 1
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes; write it as 2, or auto")
+    return int(text)
+
+
 def memory() -> str | None:
     """A folder in memory, if there is one: writing and removing many small files takes half the time there."""
     folder = Path("/dev/shm")  # noqa: S108
@@ -68,8 +102,26 @@ def memory() -> str | None:
 
 
 @dataclass
+class Part:
+    """Some of the tests: whether they passed, and how long they took, in minutes."""
+
+    passed: bool = True
+    minutes: float = 0.0
+
+
+def run_tests(options: argparse.Namespace, *arguments: str) -> Part:
+    """Run those tests of pytest that are too many for every day."""
+    begin = time.time()
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "--every", "-m", "every", *arguments]
+    command += ["--numprocesses", str(options.workers), "--shard", "/".join(map(str, options.shard))]
+    status = subprocess.run(command, cwd=TEMPLATE, check=False).returncode
+    nothing_to_run = status == 5  # noqa: PLR2004 pytest's: this part has no such test
+    return Part(status == 0 or nothing_to_run, (time.time() - begin) / 60)
+
+
+@dataclass
 class Report:
-    """What is known by now."""
+    """What is known by now of the projects that are run."""
 
     total: int
     results: list[Result] = field(default_factory=list)
@@ -91,6 +143,11 @@ class Report:
         """Those that did not pass."""
         return [result for result in self.results if result.state == "failed"]
 
+    @property
+    def minutes(self) -> float:
+        """How long it has taken."""
+        return (time.time() - self.begin) / 60
+
     def text(self) -> str:
         """What failed, each with its step and what was said; where the time went; and a line that sums it up."""
         lines = [f"\n{result.name}: {result.step}\n{result.said.rstrip()}" for result in self.failed]
@@ -100,7 +157,24 @@ class Report:
         lines += ["", *(f"{seconds:8.0f} s  {step}" for step, seconds in spent.items())]
         states = Counter(result.state for result in self.results) | {"left": self.total - len(self.results)}
         summary = ", ".join(f"{count} {state}" for state, count in states.items() if count)
-        return "\n".join([*lines, f"{summary} of {self.total} in {(time.time() - self.begin) / 60:.1f} minutes"])
+        return "\n".join([*lines, f"{summary} of {self.total} in {self.minutes:.1f} minutes"])
+
+
+def record(rendered: Part, report: Report, side_by_side: int) -> None:
+    """Write what was proven into README.md, in place of what stands there."""
+    readme = TEMPLATE / "README.md"
+    answers = 2 ** len(TOGGLES + EXTRAS) * len(DATABASES)
+    on_sqlite = 2 ** len(TOGGLES)
+    servers = f"{report.total - on_sqlite} on PostgreSQL and MariaDB"
+    rows = [
+        f"| {datetime.now(UTC):%Y-%m-%d}, {side_by_side} processes | combinations | minutes |",
+        "| --- | ---: | ---: |",
+        f"| rendered and read | {answers:,} | {rendered.minutes:.0f} |",
+        f"| set up, visited and tested | {on_sqlite} on SQLite, {servers} | {report.minutes:.0f} |",
+    ]
+    table = "\n".join(["<!-- proven -->", *rows, "<!-- /proven -->"])
+    text = re.sub("<!-- proven -->.*<!-- /proven -->", table, readme.read_text("utf-8"), flags=re.DOTALL)
+    readme.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -45,11 +45,16 @@ def chosen() -> Iterator[Combination]:
     yield all_but("security", "i18n")
 
 
+# What is tried each day; `make test-every` tries the others too.
+DAILY = {*(combine(on, engine) for engine in DATABASES for on in (TOGGLES, ())), all_but("security"), combine(["mail"])}
 # The longest first, so that all workers are busy until the end.
-CHOSEN = sorted(dict.fromkeys(chosen()), key=lambda combination: -len(combination.features))
+CHOSEN = [
+    pytest.param(combination, marks=[] if combination in DAILY else [pytest.mark.every], id=str(combination))
+    for combination in sorted(dict.fromkeys(chosen()), key=lambda combination: -len(combination.features))
+]
 
 
-@pytest.mark.parametrize("combination", CHOSEN, ids=str)
+@pytest.mark.parametrize("combination", CHOSEN)
 def test_a_project_sets_itself_up_and_passes_its_own_checks(
     combination: Combination, bake: Bake, environment: Environment, installed: Installed
 ) -> None:

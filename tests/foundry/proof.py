@@ -104,7 +104,7 @@ class Proof:
         self.python = str(environment.bin / "python")
         self.layers = {
             name: {"path": str(layer.path), "modules": layer.modules}
-            for name, layer in wardrobe.lay(environment.path / "layers", sources).items()
+            for name, layer in wardrobe.lay(folder / "layers", sources).items()
         }
         self.foundation = [sys.version, repr(wardrobe.versions())]
         self.foundation += [path.read_text("utf-8") for path in sorted(INSIDE.glob("*.py"))]
@@ -138,13 +138,13 @@ class Proof:
                         self.told(Result(str(combination), "proven before"))
                         shutil.rmtree(project.parent)
                     else:
-                        jobs.append(self._job(combination, project, stack))
+                        jobs.append(self.job(combination, project, stack))
                         pending[str(combination)] = project, key
                 except pytest.skip.Exception as reason:
                     self.told(Result(str(combination), "skipped", said=str(reason)))
                 except (AssertionError, FailedHookException, pytest.fail.Exception) as error:
                     self.told(Result(str(combination), "failed", "render", str(error)))
-            for result in self._fork(jobs, deadline) if jobs else ():
+            for result in self.fork(jobs, deadline) if jobs else ():
                 project, key = pending.pop(result.name)
                 self._remember(result, key)
                 shutil.rmtree(project.parent)
@@ -159,7 +159,7 @@ class Proof:
             digest.update(f"\0{path.relative_to(project)}\0".encode() + path.read_bytes())
         return project, STORE / "proven" / digest.hexdigest()
 
-    def _job(self, combination: Combination, project: Path, stack: ExitStack) -> dict[str, Any]:
+    def job(self, combination: Combination, project: Path, stack: ExitStack) -> dict[str, Any]:
         """What the interpreter has to know of a project."""
         environ = clean_environ(PYTHON=self.python)
         if combination.database != DATABASES[0]:
@@ -168,7 +168,7 @@ class Proof:
         own = {"name": str(combination), "project": str(project), "layers": layers_of(combination)}
         return own | {"environ": environ, "contributors": str(self.contributors)}
 
-    def _fork(self, jobs: list[dict[str, Any]], deadline: float) -> Iterator[Result]:
+    def fork(self, jobs: list[dict[str, Any]], deadline: float = EVER) -> Iterator[Result]:
         """Start an interpreter that sees nothing but the layers, and yield the results as they come.
 
         :raises RuntimeError: it could not import what the projects import
