@@ -38,6 +38,7 @@ def main() -> None:
     trim_constraints(PROJECT / "constraints.txt")
     for catalogue in PROJECT.glob("app/translations/*/LC_MESSAGES/*.po"):
         trim_catalogue(catalogue)
+    ship_translations()
     if not rerendering():
         set_up()
         print(summary(), flush=True)
@@ -70,7 +71,10 @@ def remove_empty(folder: Path) -> None:
 
 def trim_constraints(file: Path) -> None:
     """Keep the pins of what the project requires and of all that this requires in turn."""
-    pins = [PIN.fullmatch(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    text = file.read_text(encoding="utf-8")
+    if "# via" not in text:  # it was there, trimmed, and Cookiecutter was told to leave it
+        return
+    pins = [PIN.fullmatch(line) for line in text.splitlines()]
     needed, found = set(), {distribution(requirement) for requirement in requirements()}
     while found:
         needed |= found
@@ -109,6 +113,13 @@ def trim_entry(entry: str) -> str:
     lines = [line for line in entry.split("\n") if not line.startswith("#: ")]
     comments = next(number for number, line in enumerate(lines) if not re.match("# |#[.]|#$", line))
     return "\n".join([*lines[:comments], *(f"#: {place}" for place in left), *lines[comments:]]) if left else ""
+
+
+def ship_translations() -> None:
+    """Put a copy of the catalogues where updates reach it, for the others are the user's from now on."""
+    translations = PROJECT / "app" / "translations"
+    if translations.exists():
+        shutil.copytree(translations, PROJECT / "app" / "i18n" / "shipped", dirs_exist_ok=True)
 
 
 def rerendering() -> bool:

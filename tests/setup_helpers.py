@@ -40,7 +40,7 @@ class Run:
 def environ(programs: Path, **extra: str) -> dict[str, str]:
     """Return the variables of a new shell that finds the programs of one folder only."""
     kept = clean_environ(PATH=str(programs), GIT_CONFIG_GLOBAL=os.devnull, PYTHONUTF8="0")
-    return {name: text for name, text in kept.items() if name != "PYTHONDONTWRITEBYTECODE"} | extra
+    return {name: text for name, text in kept.items() if name not in {"CI", "PYTHONDONTWRITEBYTECODE"}} | extra
 
 
 def cookiecutter(
@@ -84,6 +84,14 @@ def execute(command: list[str], folder: Path, env: dict[str, str]) -> subprocess
         timeout=300,
         check=False,
     )
+
+
+def commit(folder: Path, env: dict[str, str]) -> None:
+    """Put all that is in a folder into a commit of its repository."""
+    person = ["-c", "user.name=A Person", "-c", "user.email=person@example.com"]
+    for arguments in (["init", "--quiet"], ["add", "--all"], [*person, "commit", "--quiet", "--message", "Change"]):
+        done = execute(["git", *arguments], folder, env)
+        assert done.returncode == 0, done.stdout
 
 
 def copy_template(folder: Path) -> Path:

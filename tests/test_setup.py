@@ -17,7 +17,7 @@ import pymysql
 import pytest
 from conftest import Bake
 from foundry.manifest import TEMPLATE, TREE
-from setup_helpers import ALL, BARE, Run, cookiecutter, copy_template, environ, execute, program_folder, set_up
+from setup_helpers import ALL, BARE, Run, cookiecutter, environ, execute, program_folder, set_up
 
 SHIPPED = sorted(path.name for path in (TREE / "app" / "translations").iterdir())
 LANGUAGES = ["en", *SHIPPED, "nl"]
@@ -136,7 +136,7 @@ def test_the_catalogues_pass_the_check_until_the_text_changes(ready: Run, with_u
     page = ready.project / "app/pages/templates/pages/home.html"
     before = page.read_text(encoding="utf-8")
     page.write_text("{{ _('New text') }}" + before, encoding="utf-8")
-    set_up(ready.project, with_uv)
+    set_up(ready.project, with_uv | {"CI": "true"})
     done = execute(check, ready.project, with_uv)
     page.write_text(before, encoding="utf-8")
     assert done.returncode == 1
@@ -411,35 +411,3 @@ def test_ctrl_c_during_set_up_keeps_the_project(target: str, folder: Path, tmp_p
     assert "Traceback" not in run.output
     if "getppid" in target:
         assert run.status == 0
-
-
-def test_cruft_updates_a_project_without_setting_up_the_copies_it_compares(
-    folder: Path, tmp_path: Path, with_uv: dict[str, str]
-) -> None:
-    template = copy_template(tmp_path)
-    commit(template, with_uv)
-    cruft = [sys.executable, "-m", "cruft"]
-    answers = str(dict.fromkeys(BARE, False)).replace("'", '"').replace("False", "false")
-    created = execute([*cruft, "create", str(template), "--no-input", "--extra-context", answers], folder, with_uv)
-    project = folder / "my_flask_app"
-    assert "Ready." in created.stdout, created.stdout
-    commit(project, with_uv)
-    secrets = (project / ".env").read_bytes()
-
-    readme = template / "{{cookiecutter.project_slug}}" / "README.md"
-    readme.write_text(readme.read_text(encoding="utf-8") + "\nNews from the template.\n", encoding="utf-8")
-    commit(template, with_uv)
-    updated = execute([*cruft, "update", "-y"], project, with_uv)
-    assert updated.returncode == 0, updated.stdout
-    assert "environment" not in updated.stdout
-    changed = execute(["git", "status", "--porcelain"], project, with_uv).stdout.split()
-    assert sorted(changed) == [".cruft.json", "M", "M", "README.md"]
-    assert (project / ".env").read_bytes() == secrets
-
-
-def commit(folder: Path, env: dict[str, str]) -> None:
-    """Put all that is in a folder into a commit of its repository."""
-    person = ["-c", "user.name=A Person", "-c", "user.email=person@example.com"]
-    for arguments in (["init", "--quiet"], ["add", "--all"], [*person, "commit", "--quiet", "--message", "Change"]):
-        done = execute(["git", *arguments], folder, env)
-        assert done.returncode == 0, done.stdout

@@ -68,6 +68,7 @@ def memory() -> Path | None:
 def unexpected_files(tree: Tree) -> Iterator[str]:
     """Files that should not be there, or should be."""
     expected = {path for path in TEMPLATE_FILES if belongs(path, tree.combination)}
+    expected |= {path.replace("translations", "i18n/shipped") for path in expected if TRANSLATED.match(path)}
     yield from (f"{path} is there" for path in sorted(tree.files.keys() - expected))
     yield from (f"{path} is missing" for path in sorted(expected - tree.files.keys()))
 

@@ -15,6 +15,7 @@ from foundry.tree import Tree
 SHARED = ("bin/setup.py", "constraints.txt", "app/api/static/swagger-ui/")
 # The home page is everybody's; and what set-up makes is left alone by `cruft update`, whether it is there or not.
 COMMON = {"pages.home", "app/translations"}
+RECORD = "[tool.flask-foundry.answers]"  # the end of pyproject.toml, which says what was declined, too
 Distributions = Mapping[str, list[str]]
 
 
@@ -64,6 +65,7 @@ def traces(tree: Tree, modules: Distributions) -> Iterator[str]:
         words = sorted(_words_of(name, modules) - living)
         for path, text in tree.files.items():
             if not path.startswith(SHARED):
-                yield from (f"{path} says {word!r}, {name} is off" for word in words if _speaks_of(text, word))
+                said = text.partition(RECORD)[0]
+                yield from (f"{path} says {word!r}, {name} is off" for word in words if _speaks_of(said, word))
         if re.search(rf"\b{re.escape(FEATURES[name]['title'])}\b", tree.files["README.md"]):
             yield f"README.md says {FEATURES[name]['title']!r}, {name} is off"

@@ -2,9 +2,9 @@
 
     python bin/setup.py
 
-Run it once after cloning, and again whenever you like: what is there already is left as it
-is, and only what is missing gets done. A step that fails stops nothing but the steps that
-need it; the end of the output lists what is left, with the commands.
+Run it once after cloning, after an update from the template, and whenever you like: what is
+there already is left as it is, and only what is missing gets done. A step that fails stops
+nothing but the steps that need it; the end of the output lists what is left, with the commands.
 
 It needs Python 3.11 and nothing else. The first step makes the project's own environment,
 with uv (https://docs.astral.sh/uv/) where that is installed and with venv and pip where it
@@ -13,7 +13,9 @@ isn't. The other steps need the project's packages, so they run inside it, in on
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import logging
 import os
 import re
@@ -26,11 +28,12 @@ import textwrap
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from alembic.operations.ops import MigrateOperation, MigrationScript, UpgradeOps
     from flask import Flask
     from sqlalchemy import URL
 
@@ -42,6 +45,11 @@ STARTED_IN = Path.cwd()
 AGAIN = "python bin/setup.py"
 INSIDE = "--inside"  # says that the project's environment is there, and runs this
 CONNECT_TIMEOUT = 3  # seconds; then a database server that doesn't answer is down
+# Continuous integration checks what is committed: nothing is written there to mend it.
+MENDS = not os.environ.get("CI")
+LOGIN = {"ADMIN_EMAIL", "ADMIN_USERNAME", "ADMIN_PASSWORD"}
+SETTING = re.compile(r"(?:^#.*\n)*^(\w+)=.*\n?", re.MULTILINE)  # with what explains it
+NAMED = re.compile(r"^[# \t]*(?:export\s+)?(\w+)\s*=", re.MULTILINE)  # or commented out
 
 
 class StepError(Exception):
@@ -63,9 +71,9 @@ def main() -> int:
             return set_up_inside(steps)
         if steps.run("environment", make_environment):
             return continue_inside()
-        fresh = steps.run("settings", write_env_file)
+        new = steps.run("settings", lambda: write_settings(steps.notes))
         steps.run("git", start_repository)
-        return close(steps, show_login=bool(fresh))
+        return close(steps, new or [])
     except KeyboardInterrupt:
         if INSIDE not in sys.argv:
             print("\n\nStopped. Go on with:\n")
@@ -85,24 +93,27 @@ def set_up_inside(steps: Steps) -> int:
     """Do all that needs the project's packages."""
     logging.disable(logging.INFO)  # Alembic tells each thing it looks at
     first_time = not Path("migrations").exists()
-    notes: str | None = None
-    fresh = steps.run("settings", write_env_file)
+    notes = steps.notes
+    new = steps.run("settings", lambda: write_settings(notes))
     app = steps.run("application", load_application)
     if app:
         migrated = steps.run("migrations", lambda: make_first_migration(app))
         if migrated and steps.run("database", lambda: upgrade_database(app)):
+            if not first_time:
+                steps.run("new tables", lambda: add_tables(app, notes))
             steps.run("first rows", lambda: flask(app, "seed"))
         if Path("babel.cfg").exists():
-            notes = steps.run("translations", lambda: make_translations(app, first_time))
+            steps.run("translations", lambda: make_translations(app, notes, first_time))
     steps.run("git", start_repository)
-    return close(steps, show_login=bool(fresh), notes=notes)
+    return close(steps, new or [])
 
 
 class Steps:
-    """Runs the steps, shows their names and times, and remembers what is left to do."""
+    """Runs the steps, shows their names and times, and remembers what to tell at the end."""
 
     def __init__(self) -> None:
         self.left: dict[str, StepError] = {}
+        self.notes: list[str] = []
 
     def run(self, name: str, step: Callable[[], Result]) -> Result | None:
         """Return what ``step`` returns, or None when it can't be finished."""
@@ -157,7 +168,7 @@ def install_with_pip() -> None:
     :raises StepError: this Python is too old
     """
     try:
-        import tomllib
+        project = read_pyproject()
     except ModuleNotFoundError:
         version = ".".join(map(str, sys.version_info[:2]))
         reason = f"Python 3.11 or newer is needed, and this is {version}"
@@ -168,12 +179,18 @@ def install_with_pip() -> None:
     if not any(python.parent.glob("pip*")):
         call(sys.executable, "-m", "venv", ".venv")
         call(*pip, "--upgrade", "pip")  # twice as fast as the one that Python brings
-    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
     needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     if Path("constraints.txt").exists():
         needed += ["--constraint", "constraints.txt"]
     # Python compiles what gets imported, which is a third of what there is.
     call(*pip, "--no-compile", *needed)
+
+
+def read_pyproject() -> dict[str, Any]:
+    """Return what is in pyproject.toml."""
+    import tomllib
+
+    return tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 
 
 def environment_python() -> Path:
@@ -209,18 +226,47 @@ def call(*command: str) -> str:
     return done.stdout
 
 
-def write_env_file() -> bool:
-    """Write .env from its example, with new secrets; tell whether it was written.
+def write_settings(notes: list[str]) -> list[str]:
+    """Give .env the settings of its example, with new secrets; return the names of those.
 
-    A .env that is there stays as it is, byte for byte.
+    What is in it stays, byte for byte: a setting that it names nowhere is added at its end.
     """
-    if Path(".env").exists():
-        return False
     example = Path(".env.example").read_text(encoding="utf-8")
-    file = os.open(".env", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8", newline="\n") as env:
-        env.writelines(with_secrets(line) for line in example.splitlines(keepends=True))
-    return True
+    settings = {found[1]: found[0] for found in SETTING.finditer(example)}
+    if not Path(".env").exists():
+        append_to_env(example)
+        return [*settings]
+    text = Path(".env").read_text(encoding="utf-8", errors="replace")
+    new = [name for name in settings if name not in NAMED.findall(text)]
+    if new:
+        end = "" if text.endswith("\n") or not text else "\n"
+        append_to_env(end + "".join(settings[name] for name in new))
+        notes.append(f"New in .env: {', '.join(new)}.")
+    there = [found[1] for found in SETTING.finditer(text)]
+    once = once_in_example()
+    old = [name for name in there if name in once and name not in settings]
+    if old:
+        notes.append(
+            f".env still has {', '.join(old)}, and .env.example no longer does.\n"
+            "Delete what your own code doesn't read."
+        )
+    return new
+
+
+def append_to_env(text: str) -> None:
+    """Write at the end of .env, which only its owner may read."""
+    file = os.open(".env", os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    with os.fdopen(file, "a", encoding="utf-8", newline="\n") as env:
+        env.writelines(with_secrets(line) for line in text.splitlines(keepends=True))
+
+
+def once_in_example() -> set[str]:
+    """Return the settings that .env.example has ever had, as far as Git knows."""
+    command = ["git", "log", "--patch", "--format=", "--no-color", "--", ".env.example"]
+    try:
+        return set(re.findall(r"^\+(\w+)=", call(*command), re.MULTILINE))
+    except (OSError, StepError):  # there is no Git, or no commit yet
+        return set()
 
 
 def with_secrets(line: str) -> str:
@@ -356,28 +402,123 @@ def execute(url: URL, statement: str) -> None:
         engine.dispose()
 
 
-def make_translations(app: Flask, first_time: bool) -> str:
-    """Make the catalogues that are missing, and return what is left to translate in them.
+def add_tables(app: Flask, notes: list[str]) -> None:
+    """Write and run the migration of what the features' models have and the database lacks.
 
-    Those that are there are the work of people, and wait for ``flask translate update``, but
-    the first time: then some have texts that this project never had.
+    It drops nothing, and what other models lack waits for ``flask db migrate``.
+
+    :raises StepError: the database refuses, and the migration is taken back
+    """
+    from alembic import command
+    from alembic.script import Script
+
+    tables = feature_tables(app) if MENDS else set()
+    lacking: list[str] = []
+    unused: list[str] = []
+
+    def choose(_context: object, _revision: object, scripts: list[MigrationScript]) -> None:
+        operations = cast("UpgradeOps", scripts[0].upgrade_ops)
+        unused.extend(changes(operations, "remove"))
+        operations.ops = additions(operations.ops, tables)
+        lacking.extend(changes(operations, "add"))
+
+    with app.app_context(), contextlib.redirect_stdout(io.StringIO()):
+        config = app.extensions["migrate"].migrate.get_config(opts=["autogenerate"])
+        script = command.revision(
+            config, "Add what features need", autogenerate=True, process_revision_directives=choose
+        )
+    if isinstance(script, Script):
+        file = Path(script.path)
+        try:
+            flask(app, "db", "upgrade")
+        except StepError:
+            file.unlink()
+            raise
+        what = ", ".join(lacking) or "indexes or constraints"
+        notes.append(f"{os.path.relpath(file)} is new, and adds {what}.")
+    if unused:
+        notes.append(
+            f"The database still has {', '.join(sorted(unused))}, and no model does. To drop that:\n\n"
+            f'  {flask_command()} db migrate -m "Drop what no model has"\n'
+            f"  {flask_command()} db upgrade"
+        )
+
+
+def additions(operations: list[MigrateOperation], tables: set[str]) -> list[MigrateOperation]:
+    """Return those of the operations that add something to these tables."""
+    from alembic.operations import ops
+
+    kept: list[MigrateOperation] = []
+    for op in operations:
+        if isinstance(op, ops.ModifyTableOps) and op.table_name in tables:
+            kinds = (ops.AddColumnOp, ops.AddConstraintOp, ops.CreateIndexOp)
+            op.ops = [part for part in op.ops if isinstance(part, kinds)]
+            kept += [op] if op.ops else []
+        elif isinstance(op, ops.CreateTableOp) and op.table_name in tables:
+            kept.append(op)
+    return kept
+
+
+def changes(operations: UpgradeOps, verb: str) -> list[str]:
+    """Return the tables and the columns that operations add, or remove."""
+    found = []
+    for change in operations.as_diffs():
+        if change[0] == f"{verb}_table":
+            found.append(change[1].name)
+        elif change[0] == f"{verb}_column":
+            found.append(f"{change[2]}.{change[3].name}")
+    return found
+
+
+def feature_tables(app: Flask) -> set[str]:
+    """Return the tables of the models that come from the template."""
+    tool = read_pyproject()["tool"]
+    features = tool.get("flask-foundry", {}).get("answers", {})
+    packages = tuple(f"app.{name}." for name in features)
+    every = app.extensions["sqlalchemy"].Model.registry.mappers
+    mappers = [mapper for mapper in every if mapper.class_.__module__.startswith(packages)]
+    related = [other.secondary for mapper in mappers for other in mapper.relationships]
+    tables = [table for mapper in mappers for table in mapper.tables]
+    return {table.name for table in tables + related if table is not None}
+
+
+def make_translations(app: Flask, notes: list[str], first_time: bool) -> None:
+    """Make the catalogues that are missing, bring the others up to date, and compile them.
+
+    The first time, some have texts that this project never had. From then on, they are the
+    work of people: the translation of a text that is gone is kept, as a comment.
     """
     flask(app, "translate", "init")
+    catalogues = Path("app/translations").glob("*/LC_MESSAGES/*.po")
     if first_time:
         flask(app, "translate", "update", "--ignore-obsolete")
-    catalogues = Path("app/translations").glob("*/LC_MESSAGES/*.po")
-    if all(catalogue.with_suffix(".mo").exists() for catalogue in catalogues):
-        return ""
-    return flask(app, "translate", "compile")
+    elif MENDS and not is_up_to_date(app):
+        flask(app, "translate", "update")
+    elif all(catalogue.with_suffix(".mo").exists() for catalogue in catalogues):
+        return
+    if untranslated := flask(app, "translate", "compile"):
+        notes.append(untranslated.rstrip())
+
+
+def is_up_to_date(app: Flask) -> bool:
+    """Tell whether the catalogues have the text of the code."""
+    try:
+        flask(app, "translate", "check")
+    except StepError:
+        return False
+    return True
 
 
 # At the end.
 
 
-def close(steps: Steps, *, show_login: bool, notes: str | None = None) -> int:
-    """Tell what is left to do, or how to run the application."""
-    if notes:
-        print(f"\n{notes}", end="")
+def close(steps: Steps, new: list[str]) -> int:
+    """Tell what was done, and what is left to do, or how to run the application.
+
+    :param new: the settings that are new in .env
+    """
+    for note in steps.notes:
+        print(f"\n{note}")
     if steps.left:
         print("\nStill to do:\n")
         print_commands(*where_to_go())
@@ -385,12 +526,17 @@ def close(steps: Steps, *, show_login: bool, notes: str | None = None) -> int:
             print(f"{number}. {name}: {error}\n")
             print_commands(*error.commands)
     else:
-        uv, folder = shutil.which("uv"), Path(".venv", "Scripts" if WINDOWS else "bin")
         print("\nReady. Start it with:\n")
-        print_commands(*where_to_go(), f"{'uv run flask' if uv else folder / 'flask'} run")
-    if show_login and (login := credentials()):
+        print_commands(*where_to_go(), f"{flask_command()} run")
+    if LOGIN.intersection(new) and (login := credentials()):
         print(f"Log in as {' with the password '.join(login)} (from .env).\n")
     return 1 if steps.left else 0
+
+
+def flask_command() -> str:
+    """Return how ``flask`` is called in this project."""
+    folder = Path(".venv", "Scripts" if WINDOWS else "bin")
+    return "uv run flask" if shutil.which("uv") else str(folder / "flask")
 
 
 def print_commands(*commands: str) -> None:
@@ -413,7 +559,8 @@ def credentials() -> list[str]:
     """Return the administrator's name and password, if .env has them."""
     lines = Path(".env").read_text(encoding="utf-8").splitlines()
     values = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
-    user = values.get("ADMIN_EMAIL") or values.get("ADMIN_USERNAME")
+    asked = NAMED.findall(Path(".env.example").read_text(encoding="utf-8"))
+    user = values.get("ADMIN_EMAIL" if "ADMIN_EMAIL" in asked else "ADMIN_USERNAME")
     password = values.get("ADMIN_PASSWORD")
     return [user, password] if user and password else []
 

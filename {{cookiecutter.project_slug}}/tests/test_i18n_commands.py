@@ -115,6 +115,24 @@ def test_a_catalogue_has_the_name_by_which_pages_look_for_it(
         assert gettext("Page") == "頁"
 
 
+def test_a_text_that_lacks_a_translation_gets_the_one_that_came_with_it(
+    root: Path, spanish: Path, translate: Callable[..., Result]
+) -> None:
+    shipped = root / "app" / "i18n" / "shipped" / "es" / "LC_MESSAGES" / "messages.po"
+    shipped.parent.mkdir(parents=True)
+    shutil.copy(spanish, shipped)
+    edit(spanish, '"Título"', '"Encabezado"')
+    edit(spanish, '"Página"', '""')
+    edit(spanish, '"Una palabra"', '""')
+    edit(spanish, '"%(num)s palabras"', '""')
+    assert "es: the catalogue is out of date" in translate("check").output
+    assert "not translated" not in translate("update").output
+    po = spanish.read_text("utf-8")
+    assert 'msgstr "Encabezado"' in po
+    assert 'msgstr "Página"' in po
+    assert 'msgstr[1] "%(num)s palabras"' in po
+
+
 @pytest.mark.parametrize("code", ["xx", "pt-BR", "../es", ""])
 def test_an_unknown_language_is_refused(code: str, translate: Callable[..., Result]) -> None:
     result = translate("init", code)

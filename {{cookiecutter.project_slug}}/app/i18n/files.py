@@ -15,6 +15,7 @@ from flask import current_app
 from flask_babel import get_babel
 from jinja2 import TemplateSyntaxError
 
+PLACE = "LC_MESSAGES", "messages.po"  # of a catalogue, below the folder of its language
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
 
 
@@ -28,7 +29,7 @@ def catalogue_file(code: str) -> Path:
     except (UnknownLocaleError, ValueError):
         reason = f"{code} is no language that Babel knows. Write it like es, pt_BR or zh_Hans."
         raise ClickException(reason) from None
-    return folder() / str(language) / "LC_MESSAGES" / "messages.po"
+    return folder().joinpath(str(language), *PLACE)
 
 
 def catalogue_files() -> list[Path]:
@@ -70,11 +71,20 @@ def extract() -> Catalog:
 
 
 def merge(catalogue: Catalog, texts: Catalog) -> None:
-    """Give a catalogue exactly these texts; what the others were translated to is kept aside."""
+    """Give a catalogue exactly these texts; what the others were translated to is kept aside.
+
+    A text that lacks a translation gets the one that has come with it, in ``shipped``.
+    """
     for key, message in list(catalogue.obsolete.items()):
         if texts.get(message.id, message.context):
             catalogue[message.id] = catalogue.obsolete.pop(key)
     catalogue.update(texts, no_fuzzy_matching=True, update_creation_date=False)
+    file = Path(current_app.root_path, "i18n", "shipped", str(catalogue.locale), *PLACE)
+    shipped = read(file) if file.exists() else Catalog()
+    for message in catalogue:
+        same = shipped.get(message.id, message.context)
+        if same and not any(message.string or ""):
+            message.string = same.string
 
 
 def read(file: Path) -> Catalog:
