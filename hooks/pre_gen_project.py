@@ -140,10 +140,16 @@ def better_locale(code: str) -> str:
 
 
 def switch_problems() -> Iterator[str]:
-    """Yield the yes-or-no answers that aren't; a replay file can hold a word, which is always true."""
+    """Yield the yes-or-no answers that aren't: words, which would always be true.
+
+    A replay file can hold one; and Cookiecutter 2.6 makes no answer of a word on the command line.
+    """
     for name in [*ANSWERS["_features"], "setup"]:
         if not isinstance(ANSWERS[name], bool):
-            yield f"{name} is {shown(ANSWERS[name])}, but true or false is needed: write {name}=true."
+            yield (
+                f"{name} is {shown(ANSWERS[name])}, but true or false is needed: write {name}=true."
+                " On the command line that takes Cookiecutter 2.7."
+            )
 
 
 def shown(value: object) -> str:

@@ -28,8 +28,8 @@ def test_home_welcomes_and_links_to_what_is_there(client: FlaskClient, app: Flas
 
 
 def test_a_part_can_add_to_the_frame_of_every_page(tmp_path: Path) -> None:
-    Path(tmp_path, "item.html").write_text("<li>An item</li>")
-    Path(tmp_path, "tag.html").write_text('<link rel="help" href="/help">')
+    Path(tmp_path, "item.html").write_text("<li>An item</li>", "utf-8")
+    Path(tmp_path, "tag.html").write_text('<link rel="help" href="/help">', "utf-8")
     app = create_app()
     app.register_blueprint(Blueprint("part", __name__, template_folder=tmp_path))
     add_link(app, Link("State of the site", "health.readyz"))
