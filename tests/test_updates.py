@@ -19,6 +19,7 @@ import own_work
 import pytest
 from foundry.environment import Environment
 from foundry.manifest import FEATURES, MANIFEST, TEMPLATE, TREE
+from foundry.services import database
 from setup_helpers import (
     ALL,
     BARE,
@@ -311,6 +312,27 @@ def test_an_update_brings_what_is_new_and_touches_nothing_else(template: Path, n
     changed = {name for name, content in nothing.kept().items() if content != before[name]}
     assert changed == {str(nothing.path / name) for name in (".cruft.json", "README.md")}
     assert nothing.read("README.md").endswith("\nNews from the template.\n")
+
+
+@pytest.mark.every
+@pytest.mark.parametrize("engine", ["postgresql", "mysql"])
+def test_a_server_gets_the_tables_of_a_feature(
+    engine: str, template: Path, env: dict[str, str], tmp_path: Path
+) -> None:
+    with database(engine) as url:
+        answers = json.dumps(BARE | {"database": engine})
+        project = Owned(tmp_path / "my_flask_app", env | {"DATABASE_URL": url})
+        command = [sys.executable, "-m", "cruft", "create", str(template), "--no-input", "--extra-context", answers]
+        execute(command, tmp_path, project.env)
+        for turned in ({"security": True, "catalog": True}, {"i18n": True, "tasks": True}):
+            commit(project.path, env)
+            project.cruft("update", "-y", "--variables-to-update", json.dumps(turned))
+            assert set_up(project.path, project.env).status == 0
+            project.run("flask", "db", "check")
+        commit(project.path, env)
+        project.cruft("update", "-y", "--variables-to-update", '{"i18n": false, "catalog": false}')
+        told = "The database still has categories, products, users.language, users.timezone, and no model does."
+        assert told in set_up(project.path, project.env).output
 
 
 @pytest.mark.every
