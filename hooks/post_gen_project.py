@@ -39,6 +39,7 @@ def main() -> None:
     for catalogue in PROJECT.glob("app/translations/*/LC_MESSAGES/*.po"):
         trim_catalogue(catalogue)
     ship_translations()
+    record_commit(PROJECT / "pyproject.toml")
     if not rerendering():
         set_up()
         print(summary(), flush=True)
@@ -120,6 +121,20 @@ def ship_translations() -> None:
     translations = PROJECT / "app" / "translations"
     if translations.exists():
         shutil.copytree(translations, PROJECT / "app" / "i18n" / "shipped", dirs_exist_ok=True)
+
+
+def record_commit(file: Path) -> None:
+    """Record the commit that Cookiecutter has rendered, where it has a repository; cruft records it itself."""
+    folder, git = PROJECT.parent / ANSWERS.get("_repo_dir", ""), shutil.which("git")
+    if "_commit" in ANSWERS or not git or not (folder / ".git").exists():
+        return
+    asked = [git, "-C", folder, "rev-parse", "HEAD"]
+    commit = subprocess.run(asked, capture_output=True, encoding="utf-8", check=False).stdout.strip()
+    template = f'template = "{ANSWERS["_repository"]}"\n'
+    text = file.read_text(encoding="utf-8")
+    if commit:
+        text = text.replace(f"{template}\n", f'{template}commit = "{commit}"\n\n')  # unless it has one
+        file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def rerendering() -> bool:

@@ -378,17 +378,18 @@ def test_the_record_is_the_same_however_the_project_was_made(
     execute([*command, "--output-dir", "by_cruft"], tmp_path, env)
     folder = tmp_path / "by_cookiecutter"
     folder.mkdir()
-    plain = cookiecutter(folder, env, answers)
+    plain = cookiecutter(folder, env, answers, template)
     [other] = (tmp_path / "by_cruft").iterdir()
     text = plain.read("pyproject.toml")
-    assert (other / "pyproject.toml").read_text(encoding="utf-8") == text
+    line = f'commit = "{said_by_git(template, env, "rev-parse", "HEAD")}"\n'
+    assert text.count(line) == 1
+    assert (other / "pyproject.toml").read_text(encoding="utf-8") == text.replace(line, "")
     record = tomllib.loads(text)["tool"]["flask-foundry"]
     assert record["template"] == MANIFEST["_repository"]
     assert record["version"] == MANIFEST["_version"]
     asked = {name for name in MANIFEST if not name.startswith("_")} - {"setup"}
     assert set(record["answers"]) == asked
     assert record["answers"].items() >= (answers.items() - {"setup": False}.items())
-    assert str(TEMPLATE) not in text
     assert str(tmp_path) not in text
 
 
@@ -400,19 +401,15 @@ def test_the_version_is_that_of_the_last_release() -> None:
 def test_a_project_of_plain_cookiecutter_is_linked_as_the_page_says(
     template: Path, env: dict[str, str], tmp_path: Path
 ) -> None:
-    run = cookiecutter(tmp_path, env, BARE | {"project_name": "Plain & simple"})
-    project = Owned(run.project, env)
+    answers = BARE | {"project_name": "Plain & simple"}
+    project = Owned(cookiecutter(tmp_path, env, answers, template).project, env)
     commit(project.path, env)
-    [lines] = re.findall(r"^answers=.+\nuvx cruft link .+$", DOCS, re.MULTILINE)
-    for theirs, ours in {
-        "python3 ": f"'{sys.executable}' ",
-        "uvx cruft": f"'{sys.executable}' -m cruft",
-        MANIFEST["_repository"]: str(template),
-        f"--checkout v{MANIFEST['_version']}": "--checkout HEAD",
-    }.items():
-        assert theirs in lines
-        lines = lines.replace(theirs, ours)
-    project.run("/bin/sh", "-ec", lines)
+    [program] = re.findall(r"^python3 - <<'END'\n(.+?)\nEND$", DOCS, re.MULTILINE | re.DOTALL)
+    own_cruft = f'"{sys.executable}", "-m", "cruft"'
+    address = 'made["template"]'
+    assert program.count('"uvx", "cruft"') == program.count(address) == 1
+    program = program.replace('"uvx", "cruft"', own_cruft).replace(address, repr(str(template)))
+    project.run(sys.executable, "-c", program)
     commit(project.path, env)
     said = project.run(sys.executable, "-m", "cruft", "update", "-y", "--variables-to-update", '{"catalog": true}')
     assert "conflict" not in said
@@ -475,7 +472,9 @@ def test_a_zip_file_gives_the_same_project(template: Path, quick: dict[str, str]
     said_by_git(template, quick, "archive", "--prefix=foundry/", f"--output={archive}", "HEAD")
     from_zip = files(generate(work, quick, str(archive), "--no-input"))
     shutil.rmtree(work / "my_flask_app")
-    assert files(generate(work, quick, str(TEMPLATE), "--no-input")) == from_zip
+    from_folder = files(generate(work, quick, str(template), "--no-input"))
+    from_folder["pyproject.toml"] = re.sub(rb'commit = ".+"\n', b"", from_folder["pyproject.toml"])
+    assert from_folder == from_zip
 
 
 def test_a_release_is_checked_out(template: Path, quick: dict[str, str], work: Path, tmp_path: Path) -> None:
