@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pytest
 from foundry.browser import Visit, chromium, visitor
 from foundry.environment import Environment, Installed
-from foundry.manifest import ALL, TEMPLATE
+from foundry.manifest import ALL
 from foundry.project import Project
 from foundry.server import serve, worker
 from foundry.services import redis
@@ -90,8 +90,7 @@ def bake(cookies: Cookies, capfd: pytest.CaptureFixture[str]) -> Bake:
 @pytest.fixture(scope="session")
 def environment() -> Environment:
     """This worker's environment; it is kept, so that the next run finds most of it in place."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    return Environment(TEMPLATE / ".cache" / "environments" / worker)
+    return Environment.kept(os.environ.get("PYTEST_XDIST_WORKER", "alone"))
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,22 @@ def generate(combination: Combination, folder: Path, **environ: str) -> Project:
     return Project(next(folder.iterdir()))
 
 
+# Asks for the help of some commands, all in one process.
+HELP = """
+from flask.cli import FlaskGroup
+from app import create_app
+runner = create_app().test_cli_runner()
+for command in {commands}:
+    done = runner.invoke(FlaskGroup(), [*command.split(), "--help"])
+    assert done.exit_code == 0, done.output
+"""
+
+
+def flask_commands(project: Project) -> set[str]:
+    """The commands of flask, without their options, that the README tells to run."""
+    return set(re.findall(r"^uv run (?:--no-dev )?flask((?: [a-z]\S+)+)", project.read("README.md"), re.MULTILINE))
+
+
 @pytest.mark.parametrize("combination", [ALL, BARE], ids=str)
 def test_one_command_gives_a_running_application(combination: Combination, tmp_path: Path) -> None:
     project = generate(combination, tmp_path)
@@ -42,6 +58,8 @@ def test_one_command_gives_a_running_application(combination: Combination, tmp_p
         status, home = fetch(f"{address}/")
     assert status == 200
     assert "My Flask App" in home
+    said = project.failure(".venv/bin/python", "-c", HELP.format(commands=sorted(flask_commands(project))))
+    assert not said, said
     elsewhere = re.findall(r'(?:src|href)="((?:https?:)?//[^"]*)"', home)
     assert all(url.startswith(f"{address}/") for url in elsewhere), elsewhere
 

@@ -1,5 +1,6 @@
 """What a project has for GitHub, its image and its commits: read by the linters of each, and run as it stands there."""
 
+import re
 import shlex
 
 import pytest
@@ -45,6 +46,8 @@ def test_files_of_services_are_as_these_want_them(combination: Combination, bake
     if "docker" in combination.features:
         schemas["compose-spec"] = "compose.yaml"
         run_tool("hadolint", "Dockerfile", cwd=path)
+        users = re.findall(r"^USER (\S+)", (path / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+        assert users[-1:] not in ([], ["0"], ["root"])
     for schema, file in schemas.items():
         run_tool("check-jsonschema", "--builtin-schema", f"vendor.{schema}", file, cwd=path)
     run_tool("zizmor", "--offline", "--no-progress", "--quiet", ".github", cwd=path)

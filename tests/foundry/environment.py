@@ -8,7 +8,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from foundry.manifest import DATABASES, FEATURES, MANIFEST, TREE
+from foundry.manifest import DATABASES, FEATURES, MANIFEST, TEMPLATE, TREE
 from foundry.project import clean_environ
 
 WHAT_IS_INSTALLED = """
@@ -46,6 +46,11 @@ class Environment:
     def bin(self) -> Path:
         """The folder of its commands."""
         return self.path / "bin"
+
+    @classmethod
+    def kept(cls, name: str) -> "Environment":
+        """The environment of this name, which stays from one run to the next."""
+        return cls((TEMPLATE / ".cache" / "environments" / name).resolve())
 
     def hold(self, *requirements: str, offline: bool = True) -> None:
         """Install these requirements and remove all else."""

@@ -93,7 +93,7 @@ class Proof:
 
     def __init__(self, folder: Path, told: Callable[[Result], None]) -> None:
         """Make the environment, and lay it in layers."""
-        environment = Environment(TEMPLATE / ".cache" / "environments" / "every")
+        environment = Environment.kept("every")
         environment.hold_everything()
         [library] = environment.path.glob("lib/*/site-packages")
         wardrobe = Wardrobe(library)
@@ -191,8 +191,8 @@ class Proof:
 
     def _remember(self, result: Result, key: Path) -> None:
         """Note that a combination has passed, and which of its tests have covered something."""
+        key.parent.mkdir(parents=True, exist_ok=True)
         if result.state == "passed":
-            key.parent.mkdir(parents=True, exist_ok=True)
             key.touch()
         with self.lock:
             known = json.loads(self.contributors.read_text("utf-8")) if self.contributors.exists() else []

@@ -80,7 +80,7 @@ def register(app: Any) -> None:
 
 def crawl(app: Any, client: Any) -> Iterator[str]:
     """Open all addresses that the application has, and all that its pages name."""
-    named = {urlsplit(path).path: "" for path in addresses(app)}
+    named = dict.fromkeys(("/no-such-page", *(urlsplit(path).path for path in addresses(app))), "")
     pending = list(named)
     while pending:
         path = pending.pop()
