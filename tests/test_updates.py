@@ -17,7 +17,6 @@ from typing import Any
 
 import own_work
 import pytest
-from foundry.environment import Environment
 from foundry.manifest import FEATURES, MANIFEST, TEMPLATE, TREE
 from foundry.services import database
 from setup_helpers import (
@@ -44,6 +43,8 @@ ANOTHER_MODEL = '''class Place(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
 '''
 STATUSES = """
+import os
+os.environ["FLASK_DEBUG"] = "1"  # as `flask run` has it from .env
 from app import create_app
 client = create_app().test_client()
 for path in {paths}:
@@ -123,12 +124,12 @@ class Owned:
 
 
 @pytest.fixture(scope="session")
-def env(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Variables for programs that find uv and git, and one environment for all projects, which uv makes fit each."""
     folder = tmp_path_factory.mktemp("programs")
     config = folder / "cookiecutter.yaml"
     config.write_text("{}", encoding="utf-8")
-    extra = {"COOKIECUTTER_CONFIG": str(config), "UV_PROJECT_ENVIRONMENT": str(environment.path)}
+    extra = {"COOKIECUTTER_CONFIG": str(config), "UV_PROJECT_ENVIRONMENT": str(folder / "environment")}
     return environ(program_folder(folder / "bin", "uv", "git"), **extra)
 
 
