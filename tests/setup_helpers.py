@@ -87,9 +87,10 @@ def execute(command: list[str], folder: Path, env: dict[str, str]) -> subprocess
 
 
 def commit(folder: Path, env: dict[str, str]) -> None:
-    """Put all that is in a folder into a commit of its repository."""
+    """Put all that is in a folder into a commit of its repository, even when nothing is new."""
     person = ["-c", "user.name=A Person", "-c", "user.email=person@example.com"]
-    for arguments in (["init", "--quiet"], ["add", "--all"], [*person, "commit", "--quiet", "--message", "Change"]):
+    change = [*person, "commit", "--quiet", "--allow-empty", "--message", "Change"]
+    for arguments in (["init", "--quiet"], ["add", "--all"], change):
         done = execute(["git", *arguments], folder, env)
         assert done.returncode == 0, done.stdout
 
