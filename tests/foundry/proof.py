@@ -32,6 +32,7 @@ INSIDE = TEMPLATE / "tests" / "inside"
 STORE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cookiecutter-flask-foundry"
 TOGETHER = 5  # toggles that the projects of a group share: sixteen fork from one interpreter
 DAY = 86_400  # seconds
+IDLE = 8  # projects in which a test has covered nothing that others had not, before it is forgotten
 EVER = 10**10  # seconds since the epoch
 
 
@@ -39,7 +40,7 @@ EVER = 10**10  # seconds since the epoch
 class Result:
     """How one combination went, in which step it failed if it did, and what was said.
 
-    Also the seconds of each step, and the tests that have covered something that those before them had not.
+    Also the seconds of each step, and of each test that was traced and has covered something that others had not.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Result:
     step: str = ""
     said: str = ""
     times: dict[str, float] = field(default_factory=dict)
-    contributed: list[str] = field(default_factory=list)
+    traced: dict[str, float | None] = field(default_factory=dict)
 
 
 def everything() -> list[Combination]:
@@ -82,6 +83,36 @@ def part_of(names: Iterable[Combination], part: int, parts: int) -> list[Combina
     return list(names)[part - 1 :: parts]
 
 
+class Contributors:
+    """The tests that have covered something that others had not, in any project."""
+
+    def __init__(self, file: Path) -> None:
+        """Read what is known."""
+        self.file = file
+        self.seconds: dict[str, float] = {}
+        self.idle: dict[str, int] = {}
+        if file.exists():
+            self.seconds, self.idle = json.loads(file.read_text("utf-8"))
+
+    def quickest(self) -> list[str]:
+        """Name them, the quickest first."""
+        return sorted(self.seconds, key=self.seconds.__getitem__)
+
+    def learn(self, traced: dict[str, float | None]) -> None:
+        """Add those that have just done so, and forget those that have not for some time."""
+        for name, seconds in traced.items():
+            if seconds is not None:
+                self.seconds[name], self.idle[name] = seconds, 0
+            elif self.idle.setdefault(name, IDLE) < IDLE:
+                self.idle[name] += 1
+            else:
+                self.seconds.pop(name, None)
+                self.idle.pop(name)
+        new = self.file.with_suffix(f".{os.getpid()}")  # somebody else may read it meanwhile
+        new.write_text(json.dumps([self.seconds, self.idle]), "utf-8")
+        new.replace(self.file)
+
+
 class Proof:
     """Runs combinations and keeps which of them have passed, by what they are made of.
 
@@ -108,7 +139,7 @@ class Proof:
         }
         self.foundation = [sys.version, repr(wardrobe.versions())]
         self.foundation += [path.read_text("utf-8") for path in sorted(INSIDE.glob("*.py"))]
-        self.contributors = STORE / "contributors.json"
+        self.contributors = Contributors(STORE / "tests.json")
         self.lock = threading.Lock()
 
     def run(self, chosen: Iterable[Combination], workers: int, deadline: float = EVER, *, force: bool = False) -> None:
@@ -166,7 +197,7 @@ class Proof:
             for name in ("DATABASE_URL", "TEST_DATABASE_URL"):
                 environ[name] = stack.enter_context(database(combination.database))
         own = {"name": str(combination), "project": str(project), "layers": layers_of(combination)}
-        return own | {"environ": environ, "contributors": str(self.contributors)}
+        return own | {"environ": environ, "contributors": self.contributors.quickest()}
 
     def fork(self, jobs: list[dict[str, Any]], deadline: float = EVER) -> Iterator[Result]:
         """Start an interpreter that sees nothing but the layers, and yield the results as they come.
@@ -195,5 +226,4 @@ class Proof:
         if result.state == "passed":
             key.touch()
         with self.lock:
-            known = json.loads(self.contributors.read_text("utf-8")) if self.contributors.exists() else []
-            self.contributors.write_text(json.dumps(sorted({*known, *result.contributed})), "utf-8")
+            self.contributors.learn(result.traced)
