@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from conftest import Bake
 from foundry.environment import Environment, Installed
 from foundry.manifest import combine
@@ -28,6 +29,7 @@ def remove(project: Project, **environ: str) -> None:
     assert not failure, failure
 
 
+@pytest.mark.every
 def test_the_catalogue_can_be_removed(bake: Bake, environment: Environment, installed: Installed) -> None:
     assert installed.distributions
     need("redis")

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from conftest import Bake
 from foundry.environment import Environment, Installed
-from foundry.manifest import DATABASES, FEATURES, TOGGLES, Combination, all_but, combine
+from foundry.manifest import ALL, DATABASES, FEATURES, TOGGLES, Combination, all_but, combine
 from foundry.project import checks
 from foundry.services import database, need
 
@@ -46,7 +46,7 @@ def chosen() -> Iterator[Combination]:
 
 
 # What is tried each day; `make test-every` tries the others too.
-DAILY = {*(combine(on, engine) for engine in DATABASES for on in (TOGGLES, ())), all_but("security"), combine(["mail"])}
+DAILY = {ALL, *(combine((), engine) for engine in DATABASES), combine(["mail"])}
 # The longest first, so that all workers are busy until the end.
 CHOSEN = [
     pytest.param(combination, marks=[] if combination in DAILY else [pytest.mark.every], id=str(combination))
