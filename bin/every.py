@@ -41,14 +41,18 @@ def main() -> int:
         some = ", ".join([*known][:5])
         print(f"There is no combination {', '.join(sorted(unknown))}. Some are: {some}", file=sys.stderr)
         return 2
-    rendered = Part() if options.names else run_tests(options, STATIC)
+    # Where time is short, those that `make test` renders are left to it.
+    rest = ["-m", "every"] if options.minutes else []
+    rendered = Part() if options.names else run_tests(options, STATIC, *rest)
     chosen = part_of([known[name] for name in options.names or known], *options.shard)
     report = Report(len(chosen))
     deadline = time.time() + options.minutes * 60 if options.minutes else EVER
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
         Proof(Path(folder), report.add).run(chosen, options.workers, deadline, force=options.force)
     print(report.text())
-    others = Part() if options.names or options.minutes else run_tests(options, f"--ignore={STATIC}", "tests")
+    others = Part()
+    if not (options.names or options.minutes):
+        others = run_tests(options, "tests", f"--ignore={STATIC}", "-m", "every")
     passed = rendered.passed and others.passed and not report.failed
     if options.record and passed:
         record(rendered, report, options.workers)
@@ -110,9 +114,9 @@ class Part:
 
 
 def run_tests(options: argparse.Namespace, *arguments: str) -> Part:
-    """Run those tests of pytest that are too many for every day."""
+    """Run tests of pytest, also those that are too many for every day."""
     begin = time.time()
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "--every", "-m", "every", *arguments]
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "--every", *arguments]
     command += ["--numprocesses", str(options.workers), "--shard", "/".join(map(str, options.shard))]
     status = subprocess.run(command, cwd=TEMPLATE, check=False).returncode
     nothing_to_run = status == 5  # noqa: PLR2004 pytest's: this part has no such test
