@@ -21,7 +21,7 @@ demo: $(VENV)/installed  ## render a project with the defaults and serve it; Ctr
 test: $(VENV)/installed  ## run the whole suite; a part of it: make test TESTS=tests/test_static.py
 	$(BIN)/python -W error -m pytest --numprocesses $(WORKERS) $(TESTS)
 
-test-every: $(VENV)/installed  ## prove all combinations; a part: SHARD=3/8, for a while: MINUTES=8, anew: FORCE=1
+test-every: $(VENV)/installed  ## prove all combinations; a part: SHARD=3/8, for a while: MINUTES=8, anew: FORCE=1; RECORD=1 writes what came of it into README.md
 	$(BIN)/python bin/every.py --workers $(WORKERS) $(if $(SHARD),--shard $(SHARD)) \
 		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(FORCE),--force) $(if $(RECORD),--record)
 

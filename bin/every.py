@@ -54,7 +54,7 @@ def main() -> int:
     if not (options.names or options.minutes):
         others = run_tests(options, "tests", f"--ignore={STATIC}", "-m", "every")
     passed = rendered.passed and others.passed and not report.failed
-    if options.record and passed:
+    if options.record and passed and report.is_complete:
         record(rendered, report, options.workers)
     return 0 if passed else 1
 
@@ -71,8 +71,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--force", action="store_true", help="run also what is proven")
     parser.add_argument("--record", action="store_true", help="write into README.md what came of all")
     options = parser.parse_args(arguments)
-    if options.record and (options.names or options.minutes or options.shard != (1, 1) or not options.force):
-        parser.error("only a run of all is recorded: --force --record, and nothing else")
+    if options.record and (options.names or options.minutes or options.shard != (1, 1)):
+        parser.error("only a run of all is recorded: --record without names, --minutes and --shard")
     return options
 
 
@@ -134,6 +134,8 @@ class Report:
     def add(self, result: Result) -> None:
         """Take a result, and show how far it has got: in a bar, or where that can't be in a line now and then."""
         self.results.append(result)
+        if result.state == "failed":
+            print(f"\n{told(result)}", file=sys.stderr, flush=True)
         done, failed = len(self.results), len(self.failed)
         bar = "█" * (30 * done // self.total)
         line = f"{bar:░<30} {done}/{self.total}, {failed} failed  {result.name:<50.50}"
@@ -152,9 +154,20 @@ class Report:
         """How long it has taken."""
         return (time.time() - self.begin) / 60
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether each of them has passed, now or before."""
+        passed = [result for result in self.results if result.state in {"passed", "proven before"}]
+        return len(passed) == self.total
+
+    @property
+    def seconds(self) -> float:
+        """How long all of them have taken, one after the other, also those that have passed before."""
+        return sum(sum(result.times.values()) for result in self.results)
+
     def text(self) -> str:
         """What failed, each with its step and what was said; where the time went; and a line that sums it up."""
-        lines = [f"\n{result.name}: {result.step}\n{result.said.rstrip()}" for result in self.failed]
+        lines = [f"\n{told(result)}" for result in self.failed]
         spent = Counter[str]()
         for result in self.results:
             spent.update(result.times)
@@ -162,6 +175,11 @@ class Report:
         states = Counter(result.state for result in self.results) | {"left": self.total - len(self.results)}
         summary = ", ".join(f"{count} {state}" for state, count in states.items() if count)
         return "\n".join([*lines, f"{summary} of {self.total} in {self.minutes:.1f} minutes"])
+
+
+def told(result: Result) -> str:
+    """What is told of one that failed."""
+    return f"{result.name}: {result.step}\n{result.said.rstrip()}"
 
 
 def record(rendered: Part, report: Report, side_by_side: int) -> None:
@@ -174,7 +192,7 @@ def record(rendered: Part, report: Report, side_by_side: int) -> None:
         f"| {datetime.now(UTC):%Y-%m-%d}, {side_by_side} processes | combinations | minutes |",
         "| --- | ---: | ---: |",
         f"| rendered and read | {answers:,} | {rendered.minutes:.0f} |",
-        f"| set up, visited and tested | {on_sqlite} on SQLite, {servers} | {report.minutes:.0f} |",
+        f"| set up, visited and tested | {on_sqlite} on SQLite, {servers} | {report.seconds / 60 / side_by_side:.0f} |",
     ]
     table = "\n".join(["<!-- proven -->", *rows, "<!-- /proven -->"])
     text = re.sub("<!-- proven -->.*<!-- /proven -->", table, readme.read_text("utf-8"), flags=re.DOTALL)

@@ -61,14 +61,15 @@ def test_the_contacts_have_a_page(client: FlaskClient) -> None:
 ''',
 }
 EDITS = {
-    # Neither neighbour comes or goes with a feature: Git would ask which of the two lines to take.
+    # No neighbour comes or goes with a feature: Git would ask which of the two lines to take. New
+    # packages need no line; those of 0.1.0 keep theirs.
     "app/__init__.py": [("    config,\n", "    config,\n    contacts,\n")],
     "README.md": [("A web application built with Flask.", "A web application built with Flask, for our contacts.")],
     "app/templates/base.html": [("      {{ config.APP_NAME }}\n", "      {{ config.APP_NAME }} ©\n")],
 }
 SETTING = "CONTACTS_KEY=a-secret-of-ours  # and no line break"
 CALL = "    contacts.init_app(app)\n"
-PLACE = "    # Packages of your own come here.\n"  # which 0.1.0 has not
+PLACE = "    layout.init_app(app)\n"
 CATALOGUE = "app/translations/es/LC_MESSAGES/messages.po"
 SPANISH = {"Theme": ("Tema", "Aspecto"), "Our contacts": ("", "Nuestros contactos")}
 ROW = "Ada Lovelace"
@@ -84,8 +85,7 @@ def edit(project: Path) -> None:
         for old, new in changes:
             replace(project / name, old, new)
     factory = project / "app" / "__init__.py"
-    place = PLACE if PLACE in factory.read_text(encoding="utf-8") else "    layout.init_app(app)\n"
-    replace(factory, place, place + CALL)
+    replace(factory, PLACE, PLACE + CALL)
     with (project / ".env").open("a", encoding="utf-8") as env:
         env.write(SETTING)
 

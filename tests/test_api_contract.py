@@ -18,7 +18,7 @@ LIMIT = "1000000 per minute"
 BRIEFLY = ["--phases", "fuzzing,stateful"]  # without a round of all that lies on the edge
 
 
-@pytest.fixture(params=[DATABASES[0], *(pytest.param(name, marks=pytest.mark.every) for name in DATABASES[1:])])
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.every) for name in DATABASES])
 def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Project, str]]:
     """A project with accounts, and its database."""
     with ExitStack() as stack:

@@ -11,21 +11,14 @@ from foundry.services import need
 
 # Wherever the catalogue shows itself.
 FACES = combine(["admin", "api", "caching", "catalog"])
-SENTENCE = re.compile(
-    r"To remove the sample, delete both lines with `(\w+)` from `([^`]+)`, and run:\n\n```sh\n(.+?)```", re.DOTALL
-)
+SENTENCE = re.compile(r"To remove it, run:\n\n```sh\n(.+?)```", re.DOTALL)
 
 
 def remove(project: Project, **environ: str) -> None:
     """Do what the README says."""
     found = SENTENCE.search(project.read("README.md"))
     assert found
-    word, name, commands = found.groups()
-    lines = project.read(name).splitlines(keepends=True)
-    kept = [line for line in lines if not re.search(rf"\b{word}\b", line)]
-    assert len(lines) - len(kept) == 2
-    (project.path / name).write_text("".join(kept), encoding="utf-8")
-    failure = project.failure("bash", "-ec", commands, **environ)
+    failure = project.failure("bash", "-ec", found[1], **environ)
     assert not failure, failure
 
 

@@ -16,7 +16,7 @@ SHARED: dict[str, list[str]] = MANIFEST["_shared"]
 DATABASES: list[str] = MANIFEST["database"]
 # Left in the template folder by whoever runs or lints something there, and rendered like the rest.
 STRAY = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
-TOGGLES = [name for name, feature in FEATURES.items() if feature["boots"]]
+TOGGLES = [name for name, feature in FEATURES.items() if feature["files"][0].startswith("app/")]
 EXTRAS = [name for name in FEATURES if name not in TOGGLES]
 
 

@@ -166,7 +166,8 @@ class Proof:
                 try:
                     project, key = self._render(combination)
                     if key.exists() and not force:
-                        self.told(Result(str(combination), "proven before"))
+                        times = json.loads(key.read_text(encoding="utf-8"))
+                        self.told(Result(str(combination), "proven before", times=times))
                         shutil.rmtree(project.parent)
                     else:
                         jobs.append(self.job(combination, project, stack))
@@ -224,6 +225,6 @@ class Proof:
         """Note that a combination has passed, and which of its tests have covered something."""
         key.parent.mkdir(parents=True, exist_ok=True)
         if result.state == "passed":
-            key.touch()
+            key.write_text(json.dumps(result.times), encoding="utf-8")
         with self.lock:
             self.contributors.learn(result.traced)

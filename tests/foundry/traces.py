@@ -7,7 +7,7 @@ from functools import cache
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from foundry.manifest import FEATURES, MANIFEST, Combination
+from foundry.manifest import FEATURES, MANIFEST, TOGGLES, Combination
 from foundry.tree import Tree
 
 # A program that is the same for all and looks at what is there; the pins, that name what others depend on; and
@@ -34,7 +34,7 @@ def _words_of(name: str, modules: Distributions) -> set[str]:
     feature = FEATURES[name]
     words = {feature["extension"].casefold(), feature["endpoint"], feature["path"].rstrip("/")}
     words |= {setting["name"].casefold() for setting in feature["settings"]}
-    words |= {f"app.{name}", f"app/{name}", f"test_{name}"} if feature["boots"] else set()
+    words |= {f"app.{name}", f"app/{name}", f"test_{name}"} if name in TOGGLES else set()
     words |= {path.casefold() for path in feature["files"]}
     return (words | _spellings(feature["dependencies"], modules)) - {"", *COMMON}
 

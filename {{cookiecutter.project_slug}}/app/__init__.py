@@ -28,5 +28,4 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     {{ module }}.init_app(app)
     {% endfor %}
 
-    # Packages of your own come here.
     return app

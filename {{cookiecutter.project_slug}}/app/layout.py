@@ -10,7 +10,14 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFProtect
 
-from .text import format_currency, format_date, format_datetime, format_number, language
+from .text import (
+    format_currency,
+    format_date,
+    format_datetime,
+    format_number,
+    format_time,
+    language,
+)
 
 bootstrap = Bootstrap5()
 csrf = CSRFProtect()
@@ -56,6 +63,7 @@ def init_app(app: Flask) -> None:
         format_date=format_date,
         format_datetime=format_datetime,
         format_number=format_number,
+        format_time=format_time,
         language=language,
         layout=layout,
         text_direction="ltr",

@@ -1,4 +1,8 @@
-"""``flask seed``: writes the rows that the application needs to be used at all."""
+"""``flask seed``: writes the rows that the application needs to be used at all.
+
+A package takes part with a module ``seed.py``, whose ``seed`` is called: it may run many times,
+and returns what it did.
+"""
 
 from collections.abc import Callable
 
@@ -8,6 +12,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from .database import db
+from .discovery import modules_named
 
 
 def init_app(app: Flask) -> None:
@@ -17,7 +22,7 @@ def init_app(app: Flask) -> None:
 
 
 def add(app: Flask, seeder: Callable[[], str]) -> None:
-    """Let ``flask seed`` call a function that may run many times and says what it did."""
+    """Let ``flask seed`` call a function before those of the packages."""
     app.extensions["seeders"].append(seeder)
 
 
@@ -25,7 +30,8 @@ def add(app: Flask, seeder: Callable[[], str]) -> None:
 @with_appcontext
 def seed() -> None:
     """Write the first rows; run it as often as you like."""
-    for seeder in current_app.extensions["seeders"]:
+    found = [module.seed for module in modules_named("seed")]
+    for seeder in current_app.extensions["seeders"] + found:
         try:
             click.echo(seeder())
         except EnvError as error:

@@ -1,7 +1,7 @@
 """Text, numbers, prices and dates, as they are written in the language of the visitor."""
 
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 {% if cookiecutter.i18n %}
 from typing import cast
@@ -16,11 +16,13 @@ __all__ = [
     "format_date",
     "format_datetime",
     "format_number",
+    "format_time",
     "gettext",
     "in_language",
     "language",
     "lazy_gettext",
     "ngettext",
+    "to_local",
     "to_utc",
 ]
 
@@ -41,8 +43,12 @@ def lazy_gettext(message: str, **variables: object) -> str:
 
 
 def format_number(number: Decimal | float) -> str:
-    """Return a number with the separators of the language."""
-    return cast("str", flask_babel.format_number(number))
+    """Return a number with the separators of the language, and with all places of a decimal."""
+    if not isinstance(number, Decimal):
+        return cast("str", flask_babel.format_number(number))
+    places = "0" * -int(number.as_tuple().exponent)
+    pattern = get_locale().decimal_formats[None].pattern
+    return cast("str", flask_babel.format_decimal(number, pattern.replace("###", places)))
 
 
 def format_currency(amount: Decimal | float, currency: str) -> str:
@@ -55,13 +61,23 @@ def format_date(day: date) -> str:
     return cast("str", flask_babel.format_date(day, rebase=False))
 
 
+def format_time(clock: time) -> str:
+    """Return a time of day, which is in no zone."""
+    return cast("str", flask_babel.format_time(clock, "short", rebase=False))
+
+
 def format_datetime(moment: datetime) -> str:
     """Return a moment, in UTC if it names no other zone, as the clock of the visitor shows it."""
-    local = to_user_timezone(moment)
+    local = to_local(moment)
     time = flask_babel.format_time(local, "short", rebase=False)
     pattern = str(get_datetime_format("medium", locale=get_locale())).replace("'", "")
     written = pattern.replace("{1}", format_date(local)).replace("{0}", time)
     return f"{written} {local.tzname()}"
+
+
+def to_local(moment: datetime) -> datetime:
+    """Return a moment, in UTC if it names no other zone, in the zone of the visitor."""
+    return cast("datetime", to_user_timezone(moment))
 
 
 def to_utc(moment: datetime) -> datetime:
@@ -94,7 +110,7 @@ lazy_gettext = gettext
 
 
 def format_number(number: Decimal | float) -> str:
-    """Return a number with separators."""
+    """Return a number with separators, and with all places of a decimal."""
     return f"{number:,}"
 
 
@@ -108,9 +124,19 @@ def format_date(day: date) -> str:
     return f"{day:%Y-%m-%d}"
 
 
+def format_time(clock: time) -> str:
+    """Return a time of day, which is in no zone."""
+    return f"{clock:%H:%M}"
+
+
 def format_datetime(moment: datetime) -> str:
     """Return a moment, in UTC if it names no other zone."""
     return f"{moment:%Y-%m-%d %H:%M} {moment.tzname() or 'UTC'}"
+
+
+def to_local(moment: datetime) -> datetime:
+    """Return a moment in the zone of the visitor, which is UTC."""
+    return moment
 
 
 def to_utc(moment: datetime) -> datetime:

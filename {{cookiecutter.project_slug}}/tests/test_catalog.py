@@ -51,7 +51,7 @@ def test_products_can_be_searched(client: FlaskClient) -> None:
     page = client.get("/products/?q=ROUTER").text
     assert "The Small Router" in page
     assert "Erlenmeyer" not in page
-    assert "No product fits." in client.get("/products/?q=%25").text
+    assert "Nothing fits." in client.get("/products/?q=%25").text
 
 
 @pytest.mark.usefixtures("category_id")
@@ -117,7 +117,7 @@ def test_editors_can_list_by_status(
     assert len(names(editor.get("/products/").text)) == 5
     assert names(editor.get("/products/?status=draft").text) == ["Test tube"]
     assert len(names(editor.get("/products/?status=lost").text)) == 5
-    monkeypatch.setattr("app.catalog.views.may_edit", lambda: False)
+    monkeypatch.setattr("app.catalog.pages.may_edit", lambda: False)
     page = client.get("/products/?status=draft").text
     assert "Test tube" not in page
     assert 'name="status"' not in page
@@ -136,7 +136,7 @@ def test_long_lists_have_pages_with_numbers(client: FlaskClient, add: Callable[.
 def test_longer_lists_lead_from_page_to_page(
     sort: str, client: FlaskClient, add: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.catalog.queries.MAX_NUMBERED", 40)
+    monkeypatch.setattr("app.listing.MAX_NUMBERED", 40)
     add(0, 50)
     seen: list[list[str]] = []
     path, back = f"/products/?q=tube&sort={sort}", []
@@ -165,7 +165,7 @@ def test_the_list_sends_as_many_queries_for_many_products(
     assert_same_queries: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("app.catalog.queries.MAX_NUMBERED", 30)
+    monkeypatch.setattr("app.listing.MAX_NUMBERED", 30)
     add(0, 1)
     for first, last in (1, 25), (25, 50):
         add(first, first + 1)
@@ -225,7 +225,7 @@ def test_drafts_are_shown_to_editors_only(
 ) -> None:
     created = editor.post("/products/new", data=form(category_id, status="draft"))
     assert "Test tube" in editor.get(created.location).text
-    monkeypatch.setattr("app.catalog.views.may_edit", lambda: False)
+    monkeypatch.setattr("app.catalog.pages.may_edit", lambda: False)
     assert client.get(created.location).status_code == 404
     assert "Test tube" not in client.get("/products/").text
 

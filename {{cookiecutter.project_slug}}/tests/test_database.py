@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
@@ -244,8 +245,10 @@ def test_seeding_tells_what_was_written(
     app: Flask, runner: FlaskCliRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.extensions, "seeders", [])
+    package = SimpleNamespace(seed=lambda: "Wrote a row.")
+    monkeypatch.setattr("app.seed.modules_named", lambda name: {"seed": [package]}[name])
     seed.add(app, lambda: "Wrote nothing.")
-    assert runner.invoke(args=["seed"]).output == "Wrote nothing.\n"
+    assert runner.invoke(args=["seed"]).output == "Wrote nothing.\nWrote a row.\n"
 
 
 def test_seeding_names_the_setting_that_is_wrong(

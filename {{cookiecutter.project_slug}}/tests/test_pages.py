@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from html import unescape
 from pathlib import Path
-from typing import NoReturn
+from types import SimpleNamespace
+from typing import Any, NoReturn
 from unittest.mock import Mock
 
 import pytest
@@ -243,3 +244,15 @@ def test_a_fault_takes_back_what_was_not_finished(
     monkeypatch.setattr(db.session, "rollback", rollback)
     assert client.get("/").status_code == 500
     rollback.assert_called_once_with()
+
+
+def test_the_pages_of_a_package_are_found(
+    overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Flask] = []
+    package = SimpleNamespace(init_app=found.append)
+    monkeypatch.setattr("app.pages.modules_named", lambda name: {"pages": [package]}[name])
+    app = create_app(overrides)
+    with app.app_context():
+        db.engine.dispose()
+    assert found == [app]

@@ -1,7 +1,7 @@
 """Text, numbers, prices and dates, translated or not."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -12,11 +12,13 @@ from app.text import (
     format_date,
     format_datetime,
     format_number,
+    format_time,
     gettext,
     in_language,
     language,
     lazy_gettext,
     ngettext,
+    to_local,
     to_utc,
 )
 
@@ -40,6 +42,7 @@ def test_the_form_of_a_message_fits_the_number() -> None:
 
 def test_numbers_and_prices_have_separators() -> None:
     assert format_number(1234567) == "1,234,567"
+    assert [format_number(Decimal(text)) for text in ("1234.50", "3")] == ["1,234.50", "3"]
     assert "1,234.50" in format_currency(Decimal("1234.5"), "EUR")
 
 
@@ -52,6 +55,7 @@ def test_english_is_what_is_spoken_where_nothing_else_is_known() -> None:
 def test_what_the_clock_of_the_visitor_shows_is_understood() -> None:
     shown = datetime(2026, 3, 1, 14, 5)  # noqa: DTZ001
     assert to_utc(shown) == shown
+    assert to_local(shown.replace(tzinfo=UTC)) == shown.replace(tzinfo=UTC)
 
 
 def test_a_moment_without_a_zone_is_in_utc() -> None:
@@ -60,3 +64,4 @@ def test_a_moment_without_a_zone_is_in_utc() -> None:
     assert "2026" in format_datetime(moment)
     assert format_datetime(moment).endswith(" UTC")
     assert "2026" in format_date(date(2026, 3, 1))
+    assert ":05" in format_time(time(14, 5))

@@ -9,12 +9,13 @@ beside it; ``page=3`` is another way to a page, within the first rows.
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import marshmallow
 from flask import request
@@ -28,14 +29,13 @@ from ..database import Model, db
 from ..database.keyset import Order, Page, fetch_page
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
-from .schema import Schema, Text
+from .schema import MAX_INTEGER, Schema, Text
 
 MAX_LIMIT = 100
 MAX_PAGE = 100  # to skip rows is slow, and cursors skip none
 MAX_COUNT = MAX_PAGE * MAX_LIMIT  # counting more rows would take longer than listing them
 MAX_CHOICES = 100
 KEY = "id"
-MAX_INTEGER = 2**31 - 1
 MAX_NUMBER = 10**12
 Column = InstrumentedAttribute[Any]
 
@@ -63,8 +63,11 @@ FIELDS: dict[type, Callable[[], fields.Field[Any]]] = {
         validate=validate.Range(-MAX_NUMBER, MAX_NUMBER),
         metadata={"minimum": -MAX_NUMBER, "maximum": MAX_NUMBER},  # else written as text
     ),
+    float: fields.Float,
     int: lambda: fields.Integer(validate=validate.Range(-MAX_INTEGER, MAX_INTEGER)),
     str: Text,
+    time: fields.Time,
+    UUID: fields.UUID,
 }
 PATTERN = validate.Regexp(r"^(?:[^\\\x00]|\\[^\x00])*$", error=_l("A backslash escapes nothing."))
 

@@ -34,12 +34,12 @@ from ..database.keyset import CursorError
 from ..text import gettext as _
 from . import lists
 from .access import READERS, WRITERS, readers_only, writers_only
-from .schema import Schema
+from .schema import MAX_INTEGER, Schema
 
 View = Callable[..., Any]
 PATHS = {
     "": {"list": "get", "post": "post"},
-    f"/<int(max={lists.MAX_INTEGER}):id>": {
+    f"/<int(max={MAX_INTEGER}):id>": {
         method: method for method in ("get", "put", "patch", "delete")
     },
 }
@@ -171,6 +171,8 @@ class Resource:
             return self.find(parameters)  # there are too many filters for each to be kept
         relations = (getattr(self.model, name).property for name in self.nested)
         models = [self.model, *(relation.mapper.class_ for relation in relations)]
+        shown = self.whole.fields.values()
+        models += [field.model for field in shown if hasattr(field, "model")]
         # Who may see other rows asks another query.
         seen = self.visible().compile()
         key = (self.name, sorted(parameters.items()), str(seen), sorted(seen.params.items()))

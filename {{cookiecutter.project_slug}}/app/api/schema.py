@@ -9,7 +9,9 @@ from typing import Any, cast
 
 import marshmallow
 from marshmallow import fields, validate
+from sqlalchemy import select
 
+from ..database import Model, db
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
 
@@ -32,12 +34,16 @@ WORDS = [
     _l("Not a valid integer."),
     _l("Not a valid number."),
     _l("Not a valid string."),
+    _l("Not a valid time."),
+    _l("Not a valid URL."),
+    _l("Not a valid UUID."),
     _l("Shorter than minimum length {min}."),
     _l("Special numeric values (nan or infinity) are not permitted."),
 ]
 
 
 UNKNOWN = "Unknown field."
+MAX_INTEGER = 2**31 - 1
 
 ANY = validate.Regexp(r"^[^\x00]*$")
 NOT_BLANK = validate.Regexp(r"^[^\x00]*[^\s\x00][^\x00]*$", error=_l("It is blank."))
@@ -94,6 +100,26 @@ class Money(fields.Decimal):
         if not (isinstance(value, str) and re.match(self.PATTERN, value)):
             raise self.make_error("invalid")
         return super()._deserialize(value, *args, **kwargs)
+
+
+class Rows(fields.List[int]):
+    """Rows of another table, each by its id; the attribute is their relationship."""
+
+    default_error_messages = {"missing": _l("There is no such row.")}
+
+    def __init__(self, model: type[Model], **options: Any) -> None:  # noqa: ANN401 as those of the base
+        super().__init__(Integer(validate=validate.Range(1, MAX_INTEGER)), **options)
+        self.model = model
+
+    def _serialize(self, value: Any, *_args: Any, **_kwargs: Any) -> list[int]:  # noqa: ANN401
+        return sorted(row.id for row in value)
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        ids = set(super()._deserialize(*args, **kwargs))
+        rows = list(db.session.scalars(select(self.model).where(self.model.id.in_(ids))))
+        if len(rows) < len(ids):
+            raise self.make_error("missing")
+        return rows
 
 
 class Schema(marshmallow.Schema):

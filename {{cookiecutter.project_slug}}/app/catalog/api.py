@@ -7,7 +7,7 @@ from sqlalchemy import Select
 
 from ..api.resource import Resource
 from ..api.schema import NOT_BLANK, Integer, Money, Schema, Text
-from .access import may_edit
+from ..editing import may_edit
 from .models import CURRENCIES, MAX_STOCK, Category, Product, Status
 from .queries import visible_products
 from .slugs import MAX_SLUG, RESERVED, slugify

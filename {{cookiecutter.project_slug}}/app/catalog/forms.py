@@ -3,28 +3,17 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute
 from wtforms import (
     DateField,
     DecimalField,
-    Field,
     IntegerField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import (
-    InputRequired,
-    Length,
-    NoneOf,
-    NumberRange,
-    Optional,
-    StopValidation,
-)
+from wtforms.validators import InputRequired, Length, NoneOf, NumberRange, Optional
 
-from ..database import db
-from ..text import gettext as _
+from ..forms import RowField, Unique, is_finite, strip
 from ..text import lazy_gettext as _l
 from .models import CURRENCIES, MAX_PRICE, MAX_STOCK, Category, Product, Status
 from .slugs import MAX_SLUG, RESERVED, slugify
@@ -36,36 +25,6 @@ STATUS_LABELS = {
 }
 
 
-def strip(text: str | None) -> str | None:
-    """Take the spaces off both ends."""
-    return text.strip() if text else text
-
-
-def is_finite(_form: object, field: DecimalField) -> None:
-    """Refuse infinity, and what is no number.
-
-    :raises wtforms.validators.StopValidation: it is one of these
-    """
-    if field.data is not None and not field.data.is_finite():
-        raise StopValidation(_("Not a valid decimal value."))
-
-
-class Unique:
-    """Refuses what another row has in this column."""
-
-    def __init__(self, column: InstrumentedAttribute[str]) -> None:
-        self.column = column
-
-    def __call__(self, _form: object, field: Field) -> None:
-        """Look for another row, unless the value is the one that the row has had.
-
-        :raises wtforms.validators.StopValidation: there is one
-        """
-        query = select(self.column).where(self.column == field.data)
-        if field.data not in {"", field.object_data} and db.session.scalar(query) is not None:
-            raise StopValidation(_("This is taken already."))
-
-
 def slug_field(model: type[Category | Product]) -> dict[str, Any]:
     """Return the options of the field of a slug."""
     return {
@@ -73,12 +32,6 @@ def slug_field(model: type[Category | Product]) -> dict[str, Any]:
         "filters": [slugify],
         "validators": [Length(max=MAX_SLUG), NoneOf(RESERVED), Unique(model.slug)],
     }
-
-
-def category_choices() -> list[tuple[int, str]]:
-    """Return the categories, by name."""
-    query = select(Category.id, Category.name).order_by(Category.name)
-    return [(key, name) for key, name in db.session.execute(query)]
 
 
 # What they are called, and what is asked of them, on every page that has them.
@@ -135,4 +88,4 @@ class ProductForm(FlaskForm):
     stock = IntegerField(LABELS["stock"], **PRODUCT_FIELDS["stock"], default=0)
     released = DateField(LABELS["released"], **PRODUCT_FIELDS["released"])
     status = SelectField(LABELS["status"], choices=CHOICES["status"], **PRODUCT_FIELDS["status"])
-    category_id = SelectField(LABELS["category"], coerce=int, choices=category_choices)
+    category_id = RowField(LABELS["category"], Category)

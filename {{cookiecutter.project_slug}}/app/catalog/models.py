@@ -4,11 +4,10 @@ import enum
 from datetime import date, datetime
 from decimal import Decimal
 
-from flask import current_app
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text, select
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..database import Model, db
+from ..database import Model
 from ..database.utc import UtcDateTime, now
 from .slugs import Slugged
 
@@ -79,41 +78,3 @@ class Product(Slugged, Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-# The name, the price, how many there are, and since when.
-SAMPLE: dict[str, list[tuple[str, str, int, date | None]]] = {
-    "Books": [
-        ("A Field Guide to Flasks", "24.00", 12, date(2025, 3, 14)),
-        ("The Small Router", "18.50", 0, date(2026, 9, 1)),
-    ],
-    "Glassware": [
-        ("Erlenmeyer flask, 250 ml", "7.90", 1200, date(2024, 11, 5)),
-        ("Round-bottom flask", "11.20", 85, None),
-    ],
-}
-
-
-def seed_catalog() -> str:
-    """Write the sample products, unless there are categories, or this is production."""
-    if current_app.config["APP_ENV"] == "production":
-        return "No sample catalogue in production."
-    if db.session.scalar(select(Category).limit(1)):
-        return "The catalogue has categories: left as it is."
-    for category, products in SAMPLE.items():
-        db.session.add(
-            Category(
-                name=category,
-                products=[
-                    Product(
-                        name=name,
-                        price=Decimal(price),
-                        stock=stock,
-                        released=released,
-                        status=Status.PUBLISHED,
-                    )
-                    for name, price, stock, released in products
-                ],
-            )
-        )
-    return "Wrote the sample catalogue."

@@ -1,15 +1,10 @@
 """What the pages ask of the database."""
 
-from flask import abort
-from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import Select, func, select
 
 from ..database import db
-from ..database.keyset import Order, Page, fetch_page
 from .models import Category, Product, Status
 
-PAGE_SIZE = 20
-MAX_NUMBERED = 1000  # rows; longer lists are not counted, and their pages have no numbers
 SORTS = {
     "name": Product.name,
     "price": Product.price,
@@ -32,28 +27,6 @@ def search_products(text: str, category: Category | None, status: Status | None)
     if category:
         query = query.where(Product.category_id == category.id)
     return query.where(Product.status == status) if status else query
-
-
-def list_products(
-    query: Select[Product], sort: str, page: int, cursor: str
-) -> Pagination | Page[Product]:
-    """Return a page of the products: by its number if they are few, or else by its cursor.
-
-    :param sort: one of ``SORTS``, with a minus if it falls
-    :raises app.database.keyset.CursorError: the cursor is none of this list
-    :raises werkzeug.exceptions.NotFound: there is no such page
-    """
-    falls = sort.startswith("-")
-    order: Order = [(SORTS[sort.removeprefix("-")], falls), (Product.id, falls)]
-    some = query.with_only_columns(Product.id).limit(MAX_NUMBERED + 1).subquery()
-    count = db.session.scalar(select(func.count()).select_from(some)) or 0
-    if cursor or count > MAX_NUMBERED:
-        return fetch_page(query, order, PAGE_SIZE, cursor) if page == 1 else abort(404)
-    query = query.order_by(*(column.desc() if falls else column for column, _falls in order))
-    page = min(page, MAX_NUMBERED)
-    pagination = db.paginate(query, page=page, per_page=PAGE_SIZE, count=False)
-    pagination.total = count
-    return pagination
 
 
 def has_products(category: Category) -> bool:

@@ -11,7 +11,7 @@ from flask import Flask, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped
 from werkzeug.local import LocalProxy
 
 from ..discovery import modules_named
@@ -29,6 +29,8 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    if TYPE_CHECKING:
+        id: Mapped[int]  # of every table
 
 
 db = SQLAlchemy(model_class=Base)

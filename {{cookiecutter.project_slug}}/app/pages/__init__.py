@@ -1,7 +1,11 @@
-"""The pages that are always there: home, error pages, and health for the load balancer."""
+"""The pages that are always there: home, error pages, and health for the load balancer.
+
+A package takes part with a module ``pages.py``, whose ``init_app`` is called.
+"""
 
 from flask import Blueprint, Flask, current_app, render_template
 
+from ..discovery import modules_named
 from ..layout import Link, add_link
 from ..text import lazy_gettext as _l
 from . import errors, health
@@ -16,6 +20,8 @@ def init_app(app: Flask) -> None:
     add_link(app, Link(_l("Home"), "pages.home"))
     health.init_app(app)
     errors.init_app(app)
+    for module in modules_named("pages"):
+        module.init_app(app)
 
 
 @blueprint.get("/")

@@ -2,20 +2,21 @@
 
 from typing import TypeVar
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug import Response
 
 from ..database import db
-from ..database.keyset import CursorError
+from ..editing import delete, editors_only, may_edit, save
+from ..layout import Link, add_link
+from ..listing import list_rows
 from ..text import gettext as _
-from .access import editors_only, may_edit
+from ..text import lazy_gettext as _l
 {% if cookiecutter.caching %}
 from .caching import count_products
 from .forms import STATUS_LABELS, CategoryForm, ProductForm
 from .models import Category, Product, Status
-from .queries import SORTS, has_products, list_products, search_products, visible_products
+from .queries import SORTS, has_products, search_products, visible_products
 {% else %}
 from .forms import STATUS_LABELS, CategoryForm, ProductForm
 from .models import Category, Product, Status
@@ -23,7 +24,6 @@ from .queries import (
     SORTS,
     count_products,
     has_products,
-    list_products,
     search_products,
     visible_products,
 )
@@ -32,6 +32,13 @@ from .queries import (
 Row = TypeVar("Row", Category, Product)
 
 blueprint = Blueprint("catalog", __name__, template_folder="templates")
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages."""
+    app.register_blueprint(blueprint)
+    add_link(app, Link(_l("Products"), "catalog.products"))
+    add_link(app, Link(_l("Categories"), "catalog.categories"))
 
 
 @blueprint.context_processor
@@ -50,15 +57,8 @@ def products() -> str:
     query = request.args
     category = find(Category, query["category"]) if query.get("category") else None
     status = query.get("status", type=Status) if may_edit() else Status.PUBLISHED
-    sort = query.get("sort", "")
-    sort = sort if sort.removeprefix("-") in SORTS else "name"
-    # What is not a number is no page.
-    page = query.get("page", 0 if "page" in query else 1, type=int)
     chosen = search_products(query.get("q", ""), category, status)
-    try:
-        found = list_products(chosen, sort, page, query.get("cursor", ""))
-    except CursorError:
-        abort(404)
+    found, sort = list_rows(chosen, Product, SORTS)
     return render_template(
         "catalog/products.html",
         category=category,
@@ -86,7 +86,7 @@ def edit_product(slug: str = "") -> str | Response:
         saved = save(form, product or Product())
         return redirect(url_for("catalog.product", slug=saved.slug))
     title = _("Edit product") if product else _("New product")
-    return render_template("catalog/form.html", form=form, title=title)
+    return render_template("form.html", form=form, title=title)
 
 
 @blueprint.route("/products/<slug>/delete", methods=["GET", "POST"])
@@ -113,7 +113,7 @@ def edit_category(slug: str = "") -> str | Response:
         save(form, category or Category())
         return redirect(url_for("catalog.categories"))
     title = _("Edit category") if category else _("New category")
-    return render_template("catalog/form.html", form=form, title=title)
+    return render_template("form.html", form=form, title=title)
 
 
 @blueprint.route("/categories/<slug>/delete", methods=["GET", "POST"])
@@ -131,23 +131,3 @@ def find(model: type[Row], slug: str) -> Row:
     """Return the row with this slug; the page is a 404 if there is none."""
     row: Row = db.one_or_404(select(model).where(model.slug == slug))
     return row
-
-
-def save(form: FlaskForm, row: Row) -> Row:
-    """Write what the form has."""
-    form.populate_obj(row)
-    db.session.add(row)
-    db.session.commit()
-    flash(_("Saved “%(name)s”.", name=row.name), "success")
-    return row
-
-
-def delete(row: Category | Product, back: str) -> str | Response:
-    """Ask whether to delete the row, delete it, and lead back."""
-    form = FlaskForm()
-    if not form.validate_on_submit():
-        return render_template("catalog/delete.html", form=form, row=row, back=back)
-    db.session.delete(row)
-    db.session.commit()
-    flash(_("Deleted “%(name)s”.", name=row.name), "success")
-    return redirect(back)

@@ -1,0 +1,194 @@
+[% set r = cookiecutter | resource %]
+"""The pages of the [= r.nouns =]."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from rows import make_row
+from flask import Flask
+from flask.testing import FlaskClient
+
+[% for target in r.targets %]
+from app.[= target.package =].models import [= target.name =]
+[% endfor %]
+from app.[= r.plural =].models import [= r.name =][% for field in r.of("enum") %], [= field.enum =][% endfor +%]
+
+LIST = "/[= r.slug =]/"
+
+
+@pytest.fixture
+def form(app: Flask) -> dict[str, Any]:
+    """Return a form that is valid."""
+    with app.app_context():
+        return {
+            [% for field in r.fields %]
+            "[= field.column =]": [= field.fill(field.kind.text) =],
+            [% endfor %]
+        }
+
+
+def ids(page: str) -> list[int]:
+    """Return which [= r.nouns =] a list holds."""
+    return [int(found) for found in re.findall(rf'<a href="{LIST}(\d+)">', page)]
+
+
+def test_the_list_leads_to_each_of_the_[= r.plural =](
+    client: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    both = {make_[= r.singular =](), make_[= r.singular =]()}
+    page = client.get(LIST).text
+    assert set(ids(page)) == both
+    for found in both:
+        assert client.get(f"{LIST}{found}").status_code == 200
+
+
+def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
+    assert "Nothing fits." in client.get(LIST).text
+    for path in ("1", "lost", "9" * 25):
+        assert client.get(LIST + path).status_code == 404
+[% if r.searched %]
+[% set field = r.searched[0] %]
+
+
+def test_the_list_can_be_searched(client: FlaskClient, make_[= r.singular =]: Callable[..., int]) -> None:
+    make_[= r.singular =]()
+    sought = make_[= r.singular =]([= field.name =]="[= "qzxjw@example.com" if field.type == "email" else ("qzxjw"[: field.length or 5]) =]")
+    assert ids(client.get(f"{LIST}?q=[= "QZXJW"[: field.length or 5] =]").text) == [sought]
+    assert ids(client.get(f"{LIST}?q=%25").text) == []
+[% endif %]
+[% for field in r.filters %]
+
+
+[% if field.type == "enum" %]
+def test_the_list_can_be_filtered_by_[= field.name =](
+    client: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    found = {value: make_[= r.singular =]([= field.name =]=value) for value in [= field.enum =]}
+    for value, row in found.items():
+        assert ids(client.get(f"{LIST}?[= field.name =]={value}").text) == [row]
+    assert len(ids(client.get(f"{LIST}?[= field.name =]=lost").text)) == min(len(found), 20)
+[% elif field.type == "bool" %]
+def test_the_list_can_be_filtered_by_[= field.name =](
+    client: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    for value in (True, False):
+        row = make_[= r.singular =]([= field.name =]=value)
+        assert ids(client.get(f"{LIST}?[= field.name =]={int(value)}").text) == [row]
+    assert len(ids(client.get(f"{LIST}?[= field.name =]=lost").text)) == 2
+[% else %]
+def test_the_list_can_be_filtered_by_[= field.name =](
+    app: Flask, client: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    make_[= r.singular =]()
+    with app.app_context():
+        chosen = make_row([= field.target.name =]).id
+    row = make_[= r.singular =]([= field.column =]=chosen)
+    assert ids(client.get(f"{LIST}?[= field.column =]={chosen}").text) == [row]
+[% endif %]
+[% endfor %]
+
+
+@pytest.mark.parametrize("key", [[% for field in r.sorts %]"[= field.name =]", [% endfor %]"created"])
+def test_the_list_can_be_sorted_both_ways(
+    key: str, client: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    rows = {make_[= r.singular =]() for _ in range(3)}
+    rising, falling = (ids(client.get(f"{LIST}?sort={sign}{key}").text) for sign in ("", "-"))
+    assert set(rising) == rows
+    assert rising == falling[::-1]
+
+
+def test_the_list_sends_as_many_queries_for_many_[= r.plural =](
+    client: FlaskClient, make_[= r.singular =]: Callable[..., int], assert_same_queries: Callable[..., None]
+) -> None:
+    make_[= r.singular =]()
+    assert_same_queries(lambda: client.get(LIST), lambda: [make_[= r.singular =]() for _ in range(9)])
+
+
+def test_[= r.singular =]_can_be_created(editor: FlaskClient, form: dict[str, Any]) -> None:
+    assert editor.get(f"{LIST}new").status_code == 200
+    page = editor.post(f"{LIST}new", data=form, follow_redirects=True).text
+    assert "Saved" in page
+    assert len(ids(editor.get(LIST).text)) == 1
+
+
+def test_[= r.singular =]_can_be_changed(
+    editor: FlaskClient, form: dict[str, Any], make_[= r.singular =]: Callable[..., int]
+) -> None:
+    row = f"{LIST}{make_[= r.singular =]()}"
+    assert editor.get(f"{row}/edit").status_code == 200
+    assert editor.post(f"{row}/edit", data=form).location == row
+    # As it is now, it can be saved again.
+    assert editor.post(f"{row}/edit", data=form).location == row
+    assert editor.get(row).status_code == 200
+[% if r.of_optional %]
+
+
+def test_[= r.singular =]_can_be_without_what_is_optional(
+    client: FlaskClient, editor: FlaskClient, form: dict[str, Any]
+) -> None:
+    optional = [[% for field in r.of_optional %]"[= field.column =]", [% endfor %]]
+    saved = editor.post(f"{LIST}new", data=form | dict.fromkeys(optional, ""))
+    assert client.get(saved.location).status_code == 200
+    assert client.get(LIST).status_code == 200
+[% endif %]
+[% if r.wrong %]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        [% for field in r.wrong %]
+        ("[= field.column =]", [= field.fill(field.kind.wrong) =]),
+        [% endfor %]
+        [% for field in r.fields if field.required and field.type not in ("enum", "ref", "refs") %]
+        ("[= field.column =]", ""),
+        [% endfor %]
+    ],
+)
+def test_a_wrong_field_is_explained_at_the_field(
+    name: str, value: str, editor: FlaskClient, form: dict[str, Any]
+) -> None:
+    page = editor.post(f"{LIST}new", data=form | {name: value})
+    assert page.status_code == 200
+    assert "invalid-feedback" in page.text
+    assert ids(editor.get(LIST).text) == []
+[% endif %]
+[% if r.unique %]
+
+
+def test_what_only_one_can_have_is_refused_to_another(
+    editor: FlaskClient, form: dict[str, Any]
+) -> None:
+    editor.post(f"{LIST}new", data=form)
+    page = editor.post(f"{LIST}new", data=form).text
+    assert page.count("This is taken already.") == [= r.unique | length =]
+[% endif %]
+
+
+def test_deleting_asks_first(editor: FlaskClient, make_[= r.singular =]: Callable[..., int]) -> None:
+    row = f"{LIST}{make_[= r.singular =]()}"
+    assert "for good?" in editor.get(f"{row}/delete").text
+    assert editor.get(row).status_code == 200
+    assert editor.post(f"{row}/delete").location == LIST
+    assert editor.get(row).status_code == 404
+
+
+[% if "security" in r.features %]
+def test_strangers_are_asked_to_log_in_and_users_are_refused(
+    client: FlaskClient, login: Callable[[], FlaskClient]
+) -> None:
+    assert client.get(f"{LIST}new").location == f"/login?next={LIST}new"
+    assert login().get(f"{LIST}new").status_code == 403
+    assert f"{LIST}new" not in client.get(LIST).text
+[% else %]
+def test_without_accounts_nobody_may_change_anything_in_production(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "APP_ENV", "production")
+    assert client.get(f"{LIST}new").status_code == 403
+    assert f"{LIST}new" not in client.get(LIST).text
+[% endif %]

@@ -1,0 +1,198 @@
+"""What forms ask for and WTForms does not know: more fields, and more to check.
+
+See https://wtforms.readthedocs.io
+"""
+
+import json
+import math
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NoReturn
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
+from wtforms import (
+    DateTimeLocalField,
+    Field,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import StopValidation
+
+from .database import Model, db
+from .text import gettext as _
+from .text import to_local, to_utc
+
+
+def strip(text: str | None) -> str | None:
+    """Take the spaces off both ends."""
+    return text.strip() if text else text
+
+
+def is_finite(_form: object, field: Field) -> None:
+    """Refuse infinity, and what is no number.
+
+    :raises wtforms.validators.StopValidation: it is one of these
+    """
+    number = field.data or 0
+    if not (number.is_finite() if isinstance(number, Decimal) else math.isfinite(number)):
+        raise StopValidation(_("Not a valid decimal value."))
+
+
+def is_email(_form: object, field: Field) -> None:
+    """Refuse what no e-mail can be sent to.
+
+    :raises wtforms.validators.StopValidation: it has no @ between a name and a domain
+    """
+    if not re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", field.data or ""):
+        raise StopValidation(_("Not a valid email address."))
+
+
+def is_web_address(_form: object, field: Field) -> None:
+    """Refuse what a browser would not open, or would run.
+
+    :raises wtforms.validators.StopValidation: it does not begin like a web address
+    """
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", field.data or ""):
+        raise StopValidation(_("Not a valid URL."))
+
+
+class Unique:
+    """Refuses what another row has in this column."""
+
+    def __init__(self, column: InstrumentedAttribute[Any]) -> None:
+        self.column = column
+
+    def __call__(self, _form: object, field: Field) -> None:
+        """Look for another row, unless the value is the one that the row has had.
+
+        :raises wtforms.validators.StopValidation: there is one
+        """
+        query = select(self.column).where(self.column == field.data)
+        if field.data not in {"", None, field.object_data} and db.session.scalar(query) is not None:
+            raise StopValidation(_("This is taken already."))
+
+
+class JsonField(TextAreaField):
+    """Any value, written in JSON."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else json.dumps(self.data, ensure_ascii=False, indent=2)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the value.
+
+        :raises ValueError: it is not JSON
+        """
+        if not valuelist:
+            return
+        self.data = None
+        if valuelist[0].strip():
+            try:
+                self.data = json.loads(valuelist[0], parse_constant=refuse_constant)
+            except (RecursionError, ValueError) as error:
+                raise ValueError(_("Not valid JSON.")) from error
+
+
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse the names that Python takes for numbers, and databases do not.
+
+    :raises ValueError: always
+    """
+    raise ValueError(name)
+
+
+class MomentField(DateTimeLocalField):
+    """A moment, by the clock of the visitor; its data is in UTC."""
+
+    data: datetime | None
+
+    def _value(self) -> str:
+        if self.raw_data or not self.data:
+            return " ".join(self.raw_data or ())
+        return to_local(self.data).replace(tzinfo=None).isoformat(timespec="seconds")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the moment.
+
+        :raises ValueError: it is none
+        """
+        super().process_formdata(valuelist)
+        shown = self.data
+        if shown and valuelist:
+            self.data = None
+            try:
+                self.data = to_utc(shown).replace(tzinfo=UTC)
+            except OverflowError as error:
+                raise ValueError(_("Not a valid datetime value.")) from error
+
+
+class UuidField(StringField):
+    """A UUID (RFC 9562), in any of its spellings."""
+
+    def _value(self) -> str:
+        return str(self.raw_data[0] if self.raw_data else self.data or "")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the UUID.
+
+        :raises ValueError: it is none
+        """
+        if not valuelist:
+            return
+        self.data = None
+        if valuelist[0].strip():
+            try:
+                self.data = UUID(valuelist[0].strip())
+            except ValueError as error:
+                raise ValueError(_("Not a valid UUID.")) from error
+
+
+def choices_of(model: type[Model]) -> list[tuple[str, str]]:
+    """Return the rows of a table, by their text."""
+    rows = db.session.scalars(select(model))
+    return sorted(((str(row.id), str(row)) for row in rows), key=lambda row: row[1].casefold())
+
+
+class RowField(SelectField):
+    """A row of another table, or none where the field is optional; its data is the id."""
+
+    def __init__(
+        self,
+        label: str,
+        model: type[Model],
+        *,
+        optional: bool = False,
+        **options: Any,  # noqa: ANN401 as those of the base
+    ) -> None:
+        none = [("", "–")] if optional else []
+        super().__init__(
+            label,
+            choices=lambda: none + choices_of(model),
+            coerce=lambda key: int(key) if key else None,
+            **options,
+        )
+        self.type = "SelectField"  # by which Bootstrap-Flask knows how to show it
+
+
+class RowsField(SelectMultipleField):
+    """Rows of another table; its data is their ids."""
+
+    def __init__(self, label: str, model: type[Model], **options: Any) -> None:  # noqa: ANN401
+        super().__init__(label, choices=lambda: choices_of(model), coerce=int, **options)
+        self.model = model
+
+    def process_data(self, value: Any) -> None:  # noqa: ANN401 as that of the base
+        """Take the ids of the rows."""
+        self.data = [row.id for row in value or ()]
+
+    def populate_obj(self, obj: object, name: str) -> None:
+        """Give the object the rows."""
+        query = select(self.model).where(self.model.id.in_(self.data or ()))
+        setattr(obj, name, list(db.session.scalars(query)))
