@@ -86,6 +86,12 @@ FAULTS = {
     "fault": ("app/templates/base.html", "{{ 1 // 0 }}", "pages", "/ answers 500"),
     "dead link": ("app/templates/base.html", '<a href="/nowhere">x</a>', "pages", "/nowhere (a link on "),
     "uncovered line": ("app/text.py", "def unused() -> None:\n    print()", "tests", "app/text.py"),
+    "uncovered branch": (
+        "app/text.py",
+        "def half(number: int) -> int:\n    if number:\n        number += 1\n    return number\n\n\nhalf(1)",
+        "tests",
+        "app/text.py",
+    ),
     "failing test": ("tests/test_text.py", "def test_no() -> None:\n    assert not 1", "tests", "test_no"),
 }
 

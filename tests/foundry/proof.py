@@ -19,6 +19,7 @@ from tempfile import TemporaryFile
 from typing import Any, Literal
 
 import pytest
+import slipcover
 from cookiecutter.exceptions import FailedHookException
 
 from foundry.environment import Environment
@@ -32,23 +33,18 @@ INSIDE = TEMPLATE / "tests" / "inside"
 STORE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cookiecutter-flask-foundry"
 TOGETHER = 5  # toggles that the projects of a group share: sixteen fork from one interpreter
 DAY = 86_400  # seconds
-IDLE = 8  # projects in which a test has covered nothing that others had not, before it is forgotten
 EVER = 10**10  # seconds since the epoch
 
 
 @dataclass(frozen=True)
 class Result:
-    """How one combination went, in which step it failed if it did, and what was said.
-
-    Also the seconds of each step, and of each test that was traced and has covered something that others had not.
-    """
+    """How one combination went, in which step it failed if it did, what was said, and the seconds of each step."""
 
     name: str
     state: Literal["passed", "failed", "proven before", "skipped"] = "passed"
     step: str = ""
     said: str = ""
     times: dict[str, float] = field(default_factory=dict)
-    traced: dict[str, float | None] = field(default_factory=dict)
 
 
 def everything() -> list[Combination]:
@@ -83,36 +79,6 @@ def part_of(names: Iterable[Combination], part: int, parts: int) -> list[Combina
     return list(names)[part - 1 :: parts]
 
 
-class Contributors:
-    """The tests that have covered something that others had not, in any project."""
-
-    def __init__(self, file: Path) -> None:
-        """Read what is known."""
-        self.file = file
-        self.seconds: dict[str, float] = {}
-        self.idle: dict[str, int] = {}
-        if file.exists():
-            self.seconds, self.idle = json.loads(file.read_text("utf-8"))
-
-    def quickest(self) -> list[str]:
-        """Name them, the quickest first."""
-        return sorted(self.seconds, key=self.seconds.__getitem__)
-
-    def learn(self, traced: dict[str, float | None]) -> None:
-        """Add those that have just done so, and forget those that have not for some time."""
-        for name, seconds in traced.items():
-            if seconds is not None:
-                self.seconds[name], self.idle[name] = seconds, 0
-            elif self.idle.setdefault(name, IDLE) < IDLE:
-                self.idle[name] += 1
-            else:
-                self.seconds.pop(name, None)
-                self.idle.pop(name)
-        new = self.file.with_suffix(f".{os.getpid()}")  # somebody else may read it meanwhile
-        new.write_text(json.dumps([self.seconds, self.idle]), "utf-8")
-        new.replace(self.file)
-
-
 class Proof:
     """Runs combinations and keeps which of them have passed, by what they are made of.
 
@@ -137,9 +103,12 @@ class Proof:
             name: {"path": str(layer.path), "modules": layer.modules}
             for name, layer in wardrobe.lay(folder / "layers", sources).items()
         }
-        self.foundation = [sys.version, repr(wardrobe.versions())]
+        self.foundation = [sys.version, slipcover.__version__, repr(wardrobe.versions())]
         self.foundation += [path.read_text("utf-8") for path in sorted(INSIDE.glob("*.py"))]
-        self.contributors = Contributors(STORE / "tests.json")
+        self.tools = folder / "tools"
+        self.tools.mkdir()
+        measuring = Path(slipcover.__file__).parent
+        (self.tools / measuring.name).symlink_to(measuring)
         self.lock = threading.Lock()
 
     def run(self, chosen: Iterable[Combination], workers: int, deadline: float = EVER, *, force: bool = False) -> None:
@@ -178,7 +147,7 @@ class Proof:
                     self.told(Result(str(combination), "failed", "render", str(error)))
             for result in self.fork(jobs, deadline) if jobs else ():
                 project, key = pending.pop(result.name)
-                self._remember(result, key)
+                remember(result, key)
                 shutil.rmtree(project.parent)
                 self.told(result)
 
@@ -198,7 +167,7 @@ class Proof:
             for name in ("DATABASE_URL", "TEST_DATABASE_URL"):
                 environ[name] = stack.enter_context(database(combination.database))
         own = {"name": str(combination), "project": str(project), "layers": layers_of(combination)}
-        return own | {"environ": environ, "contributors": self.contributors.quickest()}
+        return own | {"environ": environ, "tools": str(self.tools)}
 
     def fork(self, jobs: list[dict[str, Any]], deadline: float = EVER) -> Iterator[Result]:
         """Start an interpreter that sees nothing but the layers, and yield the results as they come.
@@ -221,10 +190,9 @@ class Proof:
                 errors.seek(0)
                 raise RuntimeError(errors.read())
 
-    def _remember(self, result: Result, key: Path) -> None:
-        """Note that a combination has passed, and which of its tests have covered something."""
-        key.parent.mkdir(parents=True, exist_ok=True)
-        if result.state == "passed":
-            key.write_text(json.dumps(result.times), encoding="utf-8")
-        with self.lock:
-            self.contributors.learn(result.traced)
+
+def remember(result: Result, key: Path) -> None:
+    """Note that a combination has passed, and how long its steps took."""
+    key.parent.mkdir(parents=True, exist_ok=True)
+    if result.state == "passed":
+        key.write_text(json.dumps(result.times), encoding="utf-8")

@@ -91,9 +91,7 @@ class Runner:
                 said = log.read_text("utf-8", errors="replace")
                 result |= {"state": "failed", "step": name, "said": said[-6000:] or f"it ended with {status}"}
                 break
-        log = folder / "traced.json"
-        traced = json.loads(log.read_text("utf-8")) if log.exists() else {}
-        print(json.dumps(result | {"times": times, "traced": traced}), flush=True)
+        print(json.dumps(result | {"times": times}), flush=True)
 
 
 def enter(job: Job, step: Callable[[Job], int], log: Path) -> int:

@@ -1,13 +1,11 @@
 """What is asked of a project, step by step; it is the project's environment that runs this."""
 
 import gc
-import io
-import json
 import os
 import runpy
 import sys
+import tomllib
 import warnings
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,85 +54,35 @@ def _application() -> Any:
 
 
 def run_tests(job: Job) -> int:
-    """Run the project's own tests; its coverage has to reach what pyproject.toml says."""
+    """Run the project's own tests; they have to cover what pyproject.toml says."""
     import pytest
 
+    sys.path.insert(0, job["tools"])
+    import slipcover
+
+    sys.path.remove(job["tools"])
     _share_templates()
     _share_addresses()
     gc.set_threshold(50_000, 20, 100)
-    gate = Gate(job["contributors"])
-    options = ["-q", "--tb=short", "--no-cov", "--assert=plain", "-p", "no:cacheprovider"]
-    status = pytest.main(options, plugins=[gate])
-    Path(job["project"]).with_name("traced.json").write_text(json.dumps(gate.traced), "utf-8")
-    return int(status) or gate.missed()
+    settings = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["tool"]["coverage"]
+    run, report = settings["run"], settings["report"]
+    meter = slipcover.Slipcover(
+        branch=run["branch"], source=run["source"], omit=run["omit"], exclude_also=report["exclude_also"]
+    )
+    with slipcover.ImportManager(meter, slipcover.FileMatcher(sources=run["source"], omit=run["omit"])):
+        options = ["-q", "--tb=short", "--no-cov", "--assert=plain", "-p", "no:cacheprovider"]
+        status = pytest.main(options)
+    return int(status) or _missed(meter.get_coverage(), report["fail_under"])
 
 
-class Gate:
-    """Measures the coverage until nothing is left to be covered.
-
-    Tracing takes as long as the tests themselves, and a few of them cover everything. Those that are known to cover
-    something that others don't are run first, the quickest before the others; if they leave nothing, the rest need
-    not be traced.
-
-    :param known: the tests that have covered something in other projects, the quickest first
-    """
-
-    def __init__(self, known: list[str]) -> None:
-        """Begin to trace, before anything of the project is imported."""
-        import coverage
-
-        self.place = {nodeid: place for place, nodeid in enumerate(known)}
-        self.seconds: Counter[str] = Counter()
-        # The seconds of each test that was traced, or none if it has covered nothing that others had not.
-        self.traced: dict[str, float | None] = {}
-        self.coverage = coverage.Coverage(data_file=None)
-        self.is_tracing = True
-        self.last = ""
-        self.seen: dict[str, set[Any]] = {}
-        self.coverage.start()
-
-    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Bring the tests that cover something to the front."""
-        items.sort(key=lambda item: self.place.get(item.nodeid, len(self.place)))
-        first = [item.nodeid for item in items if item.nodeid in self.place]
-        self.last = first[-1] if first else ""
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Note how long a test takes."""
-        self.seconds[report.nodeid] += report.duration
-
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """See what a test has added, and after the last of the first ones whether it is enough."""
-        if not self.is_tracing:
-            return
-        self.traced[nodeid] = self.seconds[nodeid] if self._has_grown() else None
-        if nodeid == self.last:
-            self.is_tracing = bool(self.missed())
-            if self.is_tracing:
-                self.coverage.start()
-
-    def _has_grown(self) -> bool:
-        """Whether lines or branches have been run that had not been; no public way tells it after each test."""
-        collector = self.coverage._collector
-        has_grown = False
-        for path, ran in (collector.data if collector else {}).items():
-            seen = self.seen.setdefault(path, set())
-            if not seen.issuperset(ran):
-                seen.update(ran)
-                has_grown = True
-        return has_grown
-
-    def missed(self) -> int:
-        """Stop tracing; return 1 and print the report, unless as much is covered as the project asks for."""
-        if not self.is_tracing:
-            return 0
-        self.coverage.stop()
-        report = io.StringIO()
-        covered = self.coverage.report(file=report)
-        if covered >= float(self.coverage.get_option("report:fail_under")):
-            return 0
-        print(report.getvalue())
-        return 1
+def _missed(coverage: Any, least: float) -> int:
+    """Return 1 and name what is not covered, unless as much is as the project asks for, in percent."""
+    if coverage["summary"]["percent_covered"] >= least:
+        return 0
+    for path, found in coverage["files"].items():
+        if found["missing_lines"] or found["missing_branches"]:
+            print(f"{path}: lines {found['missing_lines']}, branches {found['missing_branches']} are not covered")
+    return 1
 
 
 def _share_templates() -> None:

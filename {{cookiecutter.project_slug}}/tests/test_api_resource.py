@@ -1,7 +1,7 @@
 """What a resource of the API can do, tried on models of its own."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import SimpleNamespace
@@ -24,6 +24,7 @@ from app.api import lists
 from app.api.resource import Resource
 from app.api.schema import NOT_BLANK, Integer, Money, Rows, Schema, Text
 from app.database import Model, db
+from app.database.utc import UtcDateTime, now
 from app.discovery import modules_named
 
 SCROLLS = "/api/v1/scrolls"
@@ -68,6 +69,7 @@ class Scroll(Model):
     price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
     cover: Mapped[Cover] = mapped_column(EnumType(Cover, native_enum=False, length=10))
     printed: Mapped[date | None]
+    found: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     writer_id: Mapped[int] = mapped_column(ForeignKey("scribe.id"))
     writer: Mapped[Scribe] = relationship(lazy="joined")
     seals: Mapped[list[Seal]] = relationship(secondary=scroll_seals, lazy="selectin")
@@ -99,7 +101,7 @@ class Scrolls(Resource):
     name = "scrolls"
     model = Scroll
     schema = ScrollSchema
-    filters = ("title", "price", "cover", "printed")
+    filters = ("title", "price", "cover", "printed", "found")
     sorts = ("cover", "price", "printed", "title")
 
 
@@ -201,6 +203,8 @@ def links(response: TestResponse) -> dict[str, str]:
         ("filter[printed][is_null]=true", [1]),
         ("filter[printed][is_null]=false", [2, 3]),
         ("filter[printed][gte]=2000-01-01", [3]),
+        ("filter[found][gt]=2026-01-01T00:00:00Z", [1, 2, 3]),
+        ("filter[found][lt]=2026-01-01T01:00:00%2B01:00", []),
         ("sort=title&filter[cover][eq]=cloth", [2]),
         ("sort=-price", [1, 3, 2]),
         ("sort=price,-cover", [3, 2, 1]),
@@ -223,6 +227,7 @@ def test_a_list_holds_what_is_asked_for(
         ("filter[cover][in]=paper,wood", "filter[cover][in]", "paper, cloth"),
         ("filter[printed][is_null]=perhaps", "filter[printed][is_null]", "boolean"),
         ("filter[printed][lt]=yesterday", "filter[printed][lt]", "date"),
+        ("filter[found][lt]=yesterday", "filter[found][lt]", "datetime"),
         ("filter[title][like]=x%5C", "filter[title][like]", "backslash"),
         ("filter[title][eq]=%00", "filter[title][eq]", "NUL"),
         ("sort=writer_id", "sort", "-title, cover, price, printed, title"),
