@@ -50,13 +50,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
         Proof(Path(folder), report.add).run(chosen, options.workers, deadline, force=options.force)
     print(report.text())
+    if options.record and rendered.passed and report.is_complete:
+        record(rendered, report, options.workers)
     others = Part()
     if not (options.names or options.minutes):
         others = run_tests(options, "tests", f"--ignore={STATIC}", "-m", "every")
-    passed = rendered.passed and others.passed and not report.failed
-    if options.record and passed and report.is_complete:
-        record(rendered, report, options.workers)
-    return 0 if passed else 1
+    return 0 if rendered.passed and others.passed and not report.failed else 1
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -69,6 +69,16 @@ def test_three_resources_pass_the_checks_of_their_project(
             ours = " ".join(path.as_posix() for path in sorted(project.path.glob("tests/test_*s*.py")) if new(path))
             commands.append(f"uv run pytest --no-cov {ours}")
         fail(project, commands, UV_OFFLINE="1", **environ)
+        if "i18n" in combination.features:
+            before = catalogues(project)
+            fail(project, ["uv run flask translate update"], UV_OFFLINE="1", **environ)
+            assert before == catalogues(project), "the new texts are in the catalogues already"
+
+
+def catalogues(project: Project) -> dict[Path, str]:
+    """Return what the catalogues of a project say."""
+    files = project.path.glob("app/translations/*/LC_MESSAGES/*.po")
+    return {path: path.read_text("utf-8") for path in files}
 
 
 def new(path: Path) -> bool:

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -24,13 +24,23 @@ from wtforms import (
 from wtforms.validators import StopValidation
 
 from .database import Model, db
+from .text import format_json, to_local, to_utc
 from .text import gettext as _
-from .text import to_local, to_utc
+
+CENT = Decimal("0.01")
 
 
 def strip(text: str | None) -> str | None:
     """Take the spaces off both ends."""
     return text.strip() if text else text
+
+
+def to_cents(number: Decimal | None) -> Decimal | None:
+    """Round to two places, as a column does that has no more; what can't be is left as it is."""
+    try:
+        return number.quantize(CENT) if number else number
+    except InvalidOperation:
+        return number
 
 
 def is_finite(_form: object, field: Field) -> None:
@@ -68,22 +78,24 @@ class Unique:
         self.column = column
 
     def __call__(self, _form: object, field: Field) -> None:
-        """Look for another row, unless the value is the one that the row has had.
+        """Look for another row, unless the value is wrong or the one that the row has had.
 
         :raises wtforms.validators.StopValidation: there is one
         """
+        if field.errors or field.data in {"", None, field.object_data}:
+            return
         query = select(self.column).where(self.column == field.data)
-        if field.data not in {"", None, field.object_data} and db.session.scalar(query) is not None:
+        if db.session.scalar(query) is not None:
             raise StopValidation(_("This is taken already."))
 
 
 class JsonField(TextAreaField):
-    """Any value, written in JSON."""
+    """Any value, written in JSON; ``null`` is none."""
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else json.dumps(self.data, ensure_ascii=False, indent=2)
+        return "" if self.data is None else format_json(self.data)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the value.
@@ -98,6 +110,14 @@ class JsonField(TextAreaField):
                 self.data = json.loads(valuelist[0], parse_constant=refuse_constant)
             except (RecursionError, ValueError) as error:
                 raise ValueError(_("Not valid JSON.")) from error
+
+    def pre_validate(self, _form: object) -> None:
+        """Refuse ``null`` where there has to be a value.
+
+        :raises wtforms.validators.StopValidation: it is null
+        """
+        if self.raw_data and self.data is None and self.flags.required:
+            raise StopValidation(self.gettext("This field is required."))
 
 
 def refuse_constant(name: str) -> NoReturn:
@@ -125,12 +145,17 @@ class MomentField(DateTimeLocalField):
         """
         super().process_formdata(valuelist)
         shown = self.data
-        if shown and valuelist:
-            self.data = None
-            try:
-                self.data = to_utc(shown).replace(tzinfo=UTC)
-            except OverflowError as error:
-                raise ValueError(_("Not a valid datetime value.")) from error
+        if not (shown and valuelist):
+            return
+        before = self.object_data
+        if before and shown == to_local(before).replace(tzinfo=None, microsecond=0):
+            self.data = before  # the clock may show an hour twice, and shows no part of a second
+            return
+        self.data = None
+        try:
+            self.data = to_utc(shown).replace(tzinfo=UTC)
+        except OverflowError as error:
+            raise ValueError(_("Not a valid datetime value.")) from error
 
 
 class UuidField(StringField):
@@ -154,27 +179,21 @@ class UuidField(StringField):
                 raise ValueError(_("Not a valid UUID.")) from error
 
 
-def choices_of(model: type[Model]) -> list[tuple[str, str]]:
-    """Return the rows of a table, by their text."""
-    rows = db.session.scalars(select(model))
+def choices_of(model: type[Model], most: int | None = None) -> list[tuple[str, str]]:
+    """Return the rows of a table, by their text; none of them if there are more than ``most``."""
+    rows = db.session.scalars(select(model).limit(most + 1 if most else None)).all()
+    if most and len(rows) > most:
+        return []
     return sorted(((str(row.id), str(row)) for row in rows), key=lambda row: row[1].casefold())
 
 
 class RowField(SelectField):
-    """A row of another table, or none where the field is optional; its data is the id."""
+    """A row of another table, or none unless the field is required; its data is the id."""
 
-    def __init__(
-        self,
-        label: str,
-        model: type[Model],
-        *,
-        optional: bool = False,
-        **options: Any,  # noqa: ANN401 as those of the base
-    ) -> None:
-        none = [("", "–")] if optional else []
+    def __init__(self, label: str, model: type[Model], **options: Any) -> None:  # noqa: ANN401
         super().__init__(
             label,
-            choices=lambda: none + choices_of(model),
+            choices=lambda: [("", "–"), *choices_of(model)],
             coerce=lambda key: int(key) if key else None,
             **options,
         )

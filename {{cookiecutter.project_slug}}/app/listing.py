@@ -16,9 +16,29 @@ from .database import Model, db
 from .database.keyset import CursorError, Order, Page, fetch_page
 
 PAGE_SIZE = 20
+MAX_ID = 2**31 - 1
 MAX_NUMBERED = 1000  # rows; longer lists are not counted, and their pages have no numbers
 
 Row = TypeVar("Row", bound=Model)
+
+
+def read_id(text: str) -> int:
+    """Return the id that a query string names.
+
+    :raises ValueError: no row can have it
+    """
+    number = int(text)
+    if not 0 < number <= MAX_ID:
+        raise ValueError(text)
+    return number
+
+
+def read_truth(text: str) -> bool:
+    """Return the truth value that a query string names: 1 or 0.
+
+    :raises ValueError: it is no number
+    """
+    return int(text) == 1
 
 
 def list_rows(

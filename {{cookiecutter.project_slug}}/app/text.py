@@ -1,5 +1,6 @@
 """Text, numbers, prices and dates, as they are written in the language of the visitor."""
 
+import json
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -15,6 +16,7 @@ __all__ = [
     "format_currency",
     "format_date",
     "format_datetime",
+    "format_json",
     "format_number",
     "format_time",
     "gettext",
@@ -143,3 +145,8 @@ def to_utc(moment: datetime) -> datetime:
     """Return what the clock of the visitor shows in UTC, which is named by neither."""
     return moment
 {% endif %}
+
+
+def format_json(value: object) -> str:
+    """Return a value in JSON, as people read it."""
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -67,6 +67,7 @@ class Thing(Base):
     code: Mapped[str | None] = mapped_column(String(10))
     amount: Mapped[int] = mapped_column(default=0)
     price: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    weight: Mapped[float | None]
     size: Mapped[Size] = mapped_column(Enum(Size, native_enum=False), default=Size.SMALL)
     fragile: Mapped[bool] = mapped_column(default=False)
     day: Mapped[date | None]
@@ -87,7 +88,7 @@ class ThingView(ProtectedView):
     column_list = ("name", "code", "amount", "price", "size", "fragile", "day", "moment")
     column_searchable_list = ("name",)
     form_ajax_refs = {"box": {"fields": ("name",), "page_size": 10}}
-    form_columns = ("name", "amount", "box")
+    form_columns = ("name", "amount", "weight", "box")
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +235,14 @@ def test_the_dashboard_shows_the_newest_rows(
     page = administrator.get("/admin/").text
     assert "One of them" in page
     assert f"{LIST}edit/?id={key}" in page
+
+
+def test_a_row_is_written_as_it_was_filled_in(app: Flask, administrator: FlaskClient) -> None:
+    sent = {"name": "One", "amount": "1", "weight": "2.5"}
+    assert administrator.post(f"{LIST}new/", data=sent).status_code == 302
+    with app.app_context():
+        thing = db.session.scalars(select(Thing).filter_by(name="One")).one()
+        assert (thing.amount, thing.weight) == (1, 2.5)
 
 
 def test_what_the_database_refuses_is_told_in_the_form(

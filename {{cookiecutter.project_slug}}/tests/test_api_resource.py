@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.api import lists
 from app.api.resource import Resource
-from app.api.schema import NOT_BLANK, Integer, Money, Rows, Schema, Text
+from app.api.schema import NOT_BLANK, Integer, Moment, Money, Rows, Schema, Text, Url
 from app.database import Model, db
 from app.database.utc import UtcDateTime, now
 from app.discovery import modules_named
@@ -69,7 +69,8 @@ class Scroll(Model):
     price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
     cover: Mapped[Cover] = mapped_column(EnumType(Cover, native_enum=False, length=10))
     printed: Mapped[date | None]
-    found: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    found: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    source: Mapped[str | None] = mapped_column(String(80))
     writer_id: Mapped[int] = mapped_column(ForeignKey("scribe.id"))
     writer: Mapped[Scribe] = relationship(lazy="joined")
     seals: Mapped[list[Seal]] = relationship(secondary=scroll_seals, lazy="selectin")
@@ -90,6 +91,8 @@ class ScrollSchema(Schema):
     price = Money(required=True, validate=validate.Range(0, 99))
     cover = fields.Enum(Cover, by_value=True, load_default=Cover.PAPER)
     printed = fields.Date(load_default=None)
+    found = Moment(load_default=None)
+    source = Url(load_default=None)
     writer_id = Integer(required=True)
     writer = fields.Nested(ScribeSchema, dump_only=True)
     seal_ids = Rows(Seal, attribute="seals", load_default=list)
@@ -146,7 +149,7 @@ def scrolls(app: Flask) -> None:
             start=1,
         ):
             scroll = Scroll(id=FIRST + number, title=title, cover=cover, printed=printed)
-            scroll.price, scroll.writer = Decimal(price), writer
+            scroll.price, scroll.writer, scroll.found = Decimal(price), writer, now()
             db.session.add(scroll)
         db.session.commit()
 
@@ -350,6 +353,9 @@ def test_a_row_is_created_replaced_changed_and_deleted(writer: FlaskClient) -> N
         ("price", "NaN"),
         ("cover", "wood"),
         ("printed", "2026-02-30"),
+        ("found", "0001-01-01T00:00:00+14:00"),
+        ("source", "javascript:alert(1)"),
+        ("source", "https://example.com/\0"),
         ("writer_id", 99),
         ("writer_id", "1"),
         ("writer_id", 1.5),
@@ -377,7 +383,7 @@ def test_rows_of_another_table_are_named_by_their_ids(writer: FlaskClient) -> No
 
 def test_an_unknown_field_is_answered_with_those_that_are_known(writer: FlaskClient) -> None:
     found = errors(writer.post(SCROLLS, json={**SCROLL, "colour": "red"}))
-    known = "cover, price, printed, seal_ids, title, writer_id"
+    known = "cover, found, price, printed, seal_ids, source, title, writer_id"
     assert found["colour"] == [f"Unknown; known are: {known}."]
 
 

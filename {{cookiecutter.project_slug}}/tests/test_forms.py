@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import Column, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from werkzeug.datastructures import MultiDict
-from wtforms import DecimalField, FloatField, Form, StringField
-from wtforms.validators import Optional
+from wtforms import DecimalField, FloatField, Form, IntegerField, StringField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.database import Model, db
 from app.forms import (
@@ -22,10 +22,12 @@ from app.forms import (
     RowsField,
     Unique,
     UuidField,
+    choices_of,
     is_email,
     is_finite,
     is_web_address,
     strip,
+    to_cents,
 )
 
 
@@ -59,15 +61,17 @@ class Everything(Form):
     """A form with a field of each kind."""
 
     name = StringField(filters=[strip], validators=[Optional(), Unique(Marble.name)])
-    price = DecimalField(validators=[Optional(), is_finite])
+    price = DecimalField(filters=[to_cents], validators=[Optional(), is_finite])
     weight = FloatField(validators=[Optional(), is_finite])
     email = StringField(validators=[Optional(), is_email])
     website = StringField(validators=[Optional(), is_web_address])
     notes = JsonField()
+    fixed = JsonField(validators=[InputRequired()])
     at = MomentField(validators=[Optional()])
     key = UuidField()
-    first_id = RowField("First", Marble, optional=True)
-    second_id = RowField("Second", Marble)
+    number = IntegerField(validators=[Optional(), NumberRange(max=9), Unique(Bag.first_id)])
+    first_id = RowField("First", Marble)
+    second_id = RowField("Second", Marble, validators=[InputRequired()])
     marbles = RowsField("Marbles", Marble)
 
 
@@ -83,7 +87,7 @@ def marbles(app: Flask) -> Iterator[list[int]]:
 
 def filled(ids: list[int], **values: str) -> Everything:
     """Return the form as a browser sends it."""
-    return Everything(MultiDict({"second_id": str(ids[0])} | values))
+    return Everything(MultiDict({"second_id": str(ids[0]), "fixed": "0"} | values))
 
 
 @pytest.mark.parametrize(
@@ -91,6 +95,8 @@ def filled(ids: list[int], **values: str) -> Everything:
     [
         ("name", " green ", "green"),
         ("price", "2.50", Decimal("2.50")),
+        ("price", "1.005", Decimal("1.00")),
+        ("fixed", "{}", {}),
         ("weight", "1e3", 1000.0),
         ("email", "ada@example.com", "ada@example.com"),
         ("website", "https://example.com/a?b=c", "https://example.com/a?b=c"),
@@ -120,7 +126,11 @@ def test_what_is_right_is_read(name: str, text: str, value: object, marbles: lis
         ("email", "ada lovelace@example.com"),
         ("website", "javascript://example.com/%0aalert(1)"),
         ("website", "example.com"),
+        ("price", "-Infinity"),
         ("notes", "{"),
+        ("fixed", "null"),
+        ("fixed", ""),
+        ("number", "9" * 25),
         ("notes", "NaN"),
         ("notes", "[" * 100_000),
         ("at", "soon"),
@@ -170,12 +180,13 @@ def test_a_value_is_shown_as_it_is_written() -> None:
 
 def test_a_row_keeps_what_only_one_can_have() -> None:
     marble = db.session.scalars(db.select(Marble).filter_by(name="red")).one()
-    form = Everything(MultiDict({"name": "red", "second_id": str(marble.id)}), obj=marble)
+    sent = MultiDict({"name": "red", "second_id": str(marble.id), "fixed": "1"})
+    form = Everything(sent, obj=marble)
     assert form.validate(), form.errors
 
 
 def test_rows_are_chosen_by_their_text_and_given(marbles: list[int]) -> None:
-    form = Everything(MultiDict([("second_id", str(marbles[0])), ("marbles", str(marbles[1]))]))
+    form = filled(marbles, marbles=str(marbles[1]))
     assert form.validate(), form.errors
     assert [label for _value, label, *_ in form["first_id"].iter_choices()] == ["–", "Blue", "red"]
     bag = Bag()
@@ -183,6 +194,22 @@ def test_rows_are_chosen_by_their_text_and_given(marbles: list[int]) -> None:
     form["marbles"].populate_obj(bag, "marbles")
     assert [row.name for row in bag.marbles] == ["Blue"]
     assert Everything(obj=bag)["marbles"].data == [marbles[1]]
+
+
+def test_there_are_no_choices_where_they_would_be_too_many() -> None:
+    assert [label for _value, label in choices_of(Marble, 2)] == ["Blue", "red"]
+    assert choices_of(Marble, 1) == []
+
+
+def test_a_moment_that_is_not_changed_stays_as_it_was(
+    marbles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = datetime(2026, 10, 25, 0, 30, 15, 123, tzinfo=UTC)
+    shown = Everything(data={"at": before})["at"]._value()
+    monkeypatch.setattr("app.forms.to_utc", lambda moment: moment + timedelta(hours=1))
+    for text, after in ((shown, before), ("2026-10-25T00:30", datetime(2026, 10, 25, 1, 30))):  # noqa: DTZ001
+        form = Everything(MultiDict({"at": text}), data={"at": before})
+        assert form["at"].data == after.replace(tzinfo=UTC)
 
 
 def test_fields_that_are_not_sent_are_empty() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import NotFound
 
 from app.database import Model, db
-from app.listing import list_rows
+from app.listing import list_rows, read_id, read_truth
 
 
 class Pebble(Model):
@@ -66,3 +66,13 @@ def test_long_lists_lead_from_page_to_page(app: Flask, monkeypatch: pytest.Monke
     assert seen == [f"Pebble {number:02}" for number in range(50)]
     with pytest.raises(NotFound):
         listed(app, "page=2")
+
+
+def test_what_a_query_string_names_is_read() -> None:
+    assert (read_id("7"), read_truth("1"), read_truth("0")) == (7, True, False)
+
+
+@pytest.mark.parametrize("text", ["lost", "0", "-1", "9" * 25])
+def test_an_id_that_no_row_can_have_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        read_id(text)

@@ -11,6 +11,7 @@ from app.text import (
     format_currency,
     format_date,
     format_datetime,
+    format_json,
     format_number,
     format_time,
     gettext,
@@ -65,3 +66,7 @@ def test_a_moment_without_a_zone_is_in_utc() -> None:
     assert format_datetime(moment).endswith(" UTC")
     assert "2026" in format_date(date(2026, 3, 1))
     assert ":05" in format_time(time(14, 5))
+
+
+def test_json_is_written_as_people_read_it() -> None:
+    assert format_json({"a": "é<b>"}) == '{\n  "a": "é<b>"\n}'

@@ -10,11 +10,14 @@ from flask_admin.actions import action
 from flask_admin.babel import ngettext
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.contrib.sqla.ajax import QueryAjaxModelLoader
+from flask_admin.contrib.sqla.form import AdminModelConverter
 from flask_admin.form import BaseForm
+from flask_admin.model.form import converts
 from flask_wtf import FlaskForm
 from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint, inspect
 from sqlalchemy.exc import DataError, InvalidRequestError
 from werkzeug import Response
+from wtforms import FloatField
 
 from ..database import db
 from ..text import gettext as _
@@ -33,6 +36,15 @@ WORDS = [_l("Failed to create record."), _l("Failed to save record.")]
 
 class AdminForm(FlaskForm, BaseForm):
     """A form of the panel, with its CSRF token checked."""
+
+
+class FormConverter(AdminModelConverter):
+    """Knows the floats too, which Flask-Admin takes for decimals; to SQLAlchemy they are none."""
+
+    @converts("Float")
+    def convert_float(self, field_args: dict[str, Any], **_context: object) -> FloatField:
+        """Return the field of a column."""
+        return FloatField(**field_args)
 
 
 class Protected:
@@ -86,6 +98,7 @@ class ProtectedView(Protected, ModelView):
     export_types = ["csv", "xlsx", "json"]
     filter_converter = FilterConverter()
     form_base_class = AdminForm
+    model_form_converter = FormConverter
     page_size = 50
     simple_list_pager = True
 

@@ -9,7 +9,7 @@ beside it; ``page=3`` is another way to a page, within the first rows.
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from math import ceil
@@ -29,7 +29,7 @@ from ..database import Model, db
 from ..database.keyset import Order, Page, fetch_page
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
-from .schema import MAX_INTEGER, Schema, Text
+from .schema import MAX_INTEGER, Moment, Schema, Text
 
 MAX_LIMIT = 100
 MAX_PAGE = 100  # to skip rows is slow, and cursors skip none
@@ -55,10 +55,7 @@ OPERATORS: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 FIELDS: dict[type, Callable[[], fields.Field[Any]]] = {
     bool: fields.Boolean,
     date: fields.Date,
-    datetime: lambda: fields.AwareDateTime(
-        default_timezone=UTC,
-        validate=validate.Range(datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)),
-    ),
+    datetime: Moment,
     Decimal: lambda: fields.Decimal(
         validate=validate.Range(-MAX_NUMBER, MAX_NUMBER),
         metadata={"minimum": -MAX_NUMBER, "maximum": MAX_NUMBER},  # else written as text

@@ -4,6 +4,7 @@ See https://marshmallow.readthedocs.io
 """
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -45,6 +46,7 @@ WORDS = [
 UNKNOWN = "Unknown field."
 MAX_INTEGER = 2**31 - 1
 
+EVER = validate.Range(datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 ANY = validate.Regexp(r"^[^\x00]*$")
 NOT_BLANK = validate.Regexp(r"^[^\x00]*[^\s\x00][^\x00]*$", error=_l("It is blank."))
 
@@ -75,6 +77,22 @@ class Text(fields.String):
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise self.make_error("invalid")
         return text
+
+
+class Url(fields.Url):
+    """The address of a page, without the NUL that no database takes."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 as those of the base
+        super().__init__(schemes={"http", "https"}, **options)
+        self.validators.append(ANY)
+
+
+class Moment(fields.AwareDateTime):
+    """A moment, in UTC if it names no zone, which has a date in every zone."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 as those of the base
+        super().__init__(default_timezone=UTC, **options)
+        self.validators.append(EVER)
 
 
 class Integer(fields.Integer):

@@ -13,7 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NoneOf, NumberRange, Optional
 
-from ..forms import RowField, Unique, is_finite, strip
+from ..forms import RowField, Unique, is_finite, strip, to_cents
 from ..text import lazy_gettext as _l
 from .models import CURRENCIES, MAX_PRICE, MAX_STOCK, Category, Product, Status
 from .slugs import MAX_SLUG, RESERVED, slugify
@@ -59,7 +59,10 @@ PRODUCT_FIELDS: dict[str, dict[str, Any]] = {
     "name": {"filters": [strip], "validators": [InputRequired(), Length(1, 120)]},
     "slug": slug_field(Product),
     "description": {"validators": [Length(max=5000)]},
-    "price": {"validators": [InputRequired(), is_finite, NumberRange(0, MAX_PRICE)]},
+    "price": {
+        "filters": [to_cents],
+        "validators": [InputRequired(), is_finite, NumberRange(0, MAX_PRICE)],
+    },
     "stock": {"validators": [InputRequired(), NumberRange(0, MAX_STOCK)]},
     "released": {"validators": [Optional()]},
     "status": {"coerce": Status},
@@ -88,4 +91,4 @@ class ProductForm(FlaskForm):
     stock = IntegerField(LABELS["stock"], **PRODUCT_FIELDS["stock"], default=0)
     released = DateField(LABELS["released"], **PRODUCT_FIELDS["released"])
     status = SelectField(LABELS["status"], choices=CHOICES["status"], **PRODUCT_FIELDS["status"])
-    category_id = RowField(LABELS["category"], Category)
+    category_id = RowField(LABELS["category"], Category, validators=[InputRequired()])
