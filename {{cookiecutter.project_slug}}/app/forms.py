@@ -117,7 +117,7 @@ class JsonField(TextAreaField):
         :raises wtforms.validators.StopValidation: it is null
         """
         if self.raw_data and self.data is None and self.flags.required:
-            raise StopValidation(self.gettext("This field is required."))
+            raise StopValidation(_("This field is required."))
 
 
 def refuse_constant(name: str) -> NoReturn:
