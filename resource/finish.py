@@ -22,7 +22,11 @@ def main() -> int:
     for number, command in enumerate(commands, start=1):
         done = runner.invoke(args=shlex.split(command))
         if done.exit_code:
-            print(f"flask {command} failed", *done.output.strip().splitlines()[-1:], sep=": ", flush=True)
+            error = done.exception
+            reason = done.output if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}"
+            # The database's own words come first, those of SQLAlchemy after them; of a log the last line counts.
+            line = -1 if isinstance(error, SystemExit) else 0
+            print(f"flask {command} failed", *reason.strip().splitlines()[line:][:1], sep=": ", flush=True)
             return number
         if command == "translate update":
             with app.app_context():

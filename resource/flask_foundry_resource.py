@@ -6,6 +6,7 @@ resource`` is the resource, or ends Cookiecutter with one sentence before anythi
 
 import ast
 import keyword
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from flask_foundry_nouns import plural_of, singular_of
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-TITLES = ("str", "email", "text")  # what a row may be called by, the best first
+TITLES = ("str", "email")  # what a row may be called by, the best first
 FEATURES = ("admin", "api", "i18n", "security")
 MAX_LISTED = 5  # columns of a list
 FIELD = re.compile(
@@ -68,16 +69,20 @@ RESERVED = {
 # Classes that the code of a resource imports.
 CLASSES = """
     Any Base Blueprint Column Date Decimal Double Enum Field Flask FlaskForm Form Index Integer JSON JsonField Link
-    Mapped Model MomentField MultiDict Numeric Optional ProtectedView Resource Response RowField Rows RowsField Schema
-    Select String Table Text Time UUID Unique UtcDateTime Uuid UuidField
+    Mapped Model Moment MomentField MultiDict Numeric Optional ProtectedView Resource Response RowField Rows RowsField
+    Schema Select String Table Text Time UUID Unique Url UtcDateTime Uuid UuidField
 """.split()  # noqa: SIM905 one could not read a list of so many
 # Names of its functions and variables, and blueprints of the template.
 WORDS = """
-    account admin api app blueprint catalog config db delete edit form found g health i18n index kept labels language
-    layout mail page redirect remove request row save saved session show sort static title truth
+    account admin api app blueprint bootstrap catalog config db delete edit form found g health i18n index kept labels
+    language layout mail me page redirect remove request row save saved security session show sort static status title
+    truth
 """.split()  # noqa: SIM905
 # Packages of the template, whether a project has them or not: it may turn them on.
 PACKAGES = "admin api caching catalog database i18n mail pages security static tasks templates translations".split()  # noqa: SIM905
+# What pages and addresses of the API are called already.
+ADDRESSES = {"docs", "preferences"}
+ACCOUNTS = "security"  # the package of users, whose names are addresses of e-mail
 OF_THE_HOUSE = "a name that Python or the project uses itself"
 COLUMNS = {"Column", "mapped_column"}
 
@@ -88,7 +93,7 @@ class Refused(FailedHookException):
 
 @dataclass(frozen=True)
 class Target:
-    """A model that fields refer to; its schema nests others, unless it has none at all.
+    """A model that fields refer to; its schema nests others, unless it has none with an ``id``.
 
     Only one whose key is a number called ``id`` can be referred to.
     """
@@ -100,9 +105,14 @@ class Target:
     has_id: bool = True
 
     @property
+    def is_private(self) -> bool:
+        """Tell whether its rows are people, whom strangers are not shown."""
+        return self.package == ACCOUNTS
+
+    @property
     def has_schema(self) -> bool:
         """Tell whether the API shows it."""
-        return self.nested is not None
+        return self.nested is not None and not self.is_private
 
     @property
     def schema_options(self) -> str:
@@ -173,6 +183,11 @@ class Field:
         return [(text.replace(" ", "_").upper(), value, text[:1].upper() + text[1:]) for value, text in spoken]
 
     @property
+    def is_private(self) -> bool:
+        """Tell whether strangers are not shown it."""
+        return bool(self.target and self.target.is_private)
+
+    @property
     def default(self) -> str:
         """Return the value of a row that is given none, in Python; nothing where there is none."""
         if self.type == "bool":
@@ -221,13 +236,12 @@ class Field:
         """Return the entries of the options of its field in a form."""
         entries, checks = [], [self.fill(check) for check in self.kind.checks]
         if self.type == "enum":
-            entries.append(
-                f'"coerce": {"lambda value: " if self.optional else ""}{self.enum}'
-                + ("(value) if value else None" * self.optional)
-            )
+            coerce = self.enum if self.default else f"lambda value: {self.enum}(value) if value else None"
+            entries.append(f'"coerce": {coerce}')
         if self.kind.filters:
-            entries.append('"filters": [strip, lambda text: text or None]' if self.optional else '"filters": [strip]')
-        if self.type not in {"bool", "enum"}:
+            empty = ["lambda text: text or None"] if self.optional and "strip" in self.kind.filters else []
+            entries.append(f'"filters": [{", ".join([*self.kind.filters, *empty])}]')
+        if not self.default:
             checks = ["Optional()" if self.optional else "InputRequired()", *checks]
         if self.unique:
             checks.append(f"Unique({self.owner}.{self.name})")
@@ -244,9 +258,9 @@ class Field:
     @property
     def row_options(self) -> str:
         """Return the further arguments of the field that chooses rows."""
-        if self.type == "ref":
-            return ", optional=True" if self.optional else ""
-        return ", validators=[InputRequired()]" if self.required else ""
+        checks = ["InputRequired()"] if self.required else []
+        checks += [f"Unique({self.owner}.{self.column})"] if self.unique else []
+        return f", validators=[{', '.join(checks)}]" if checks else ""
 
     @property
     def schema(self) -> str:
@@ -280,7 +294,7 @@ class Field:
             "enum": f"{{{{ {self.name}_labels[{value}] }}}}",
             "float": f"{{{{ format_number({value}) }}}}",
             "int": f"{{{{ format_number({value}) }}}}",
-            "json": f"<pre>{{{{ {value} | tojson(indent=2) }}}}</pre>",
+            "json": f"<pre>{{{{ format_json({value}) }}}}</pre>",
             "refs": f'{{{{ {value} | join(", ") }}}}',
             "text": f"{{% for line in {value}.splitlines() %}}{{{{ line }}}}<br>{{% endfor %}}",
             "time": f"{{{{ format_time({value}) }}}}",
@@ -314,7 +328,7 @@ class Resource:
     plural: str
     fields: tuple[Field, ...]
     features: frozenset[str]
-    project: Path
+    python: Path
 
     @property
     def noun(self) -> str:
@@ -385,7 +399,8 @@ class Resource:
     @property
     def listed(self) -> list[Field]:
         """Return the fields that are shown in a list, the name first."""
-        others = [field for field in self.fields if field.kind.is_listed and field != self.title]
+        shown = [field for field in self.fields if field.kind.is_listed and not field.is_private]
+        others = [field for field in shown if field != self.title]
         return [*([self.title] if self.title else []), *others][:MAX_LISTED]
 
     @property
@@ -416,7 +431,12 @@ class Resource:
     @property
     def filters(self) -> list[Field]:
         """Return the fields that a list is filtered by."""
-        return self.of("enum", "bool", "ref")
+        return [field for field in self.of("enum", "bool", "ref") if not field.is_private]
+
+    @property
+    def is_numbered(self) -> bool:
+        """Tell whether the values of a row in a test have its number in them."""
+        return any(re.search(r"\bnumber\b", field.fill(field.kind.sample)) for field in self.fields)
 
 
 def read(name: str, fields: str, project: Path) -> Resource:
@@ -430,6 +450,7 @@ def read(name: str, fields: str, project: Path) -> Resource:
     models = dict(sorted(find_models(project, plural)))
     tables = find_tables(project, plural, models)
     check_names(singular, plural, models, project)
+    check_tests(plural, project)
     check_table(plural, tables)
     owner = camel(singular)
     found = [read_field(text, owner, models) for text in split(fields)]
@@ -440,7 +461,7 @@ def read(name: str, fields: str, project: Path) -> Resource:
             check_relation(field, singular, plural, tables)
     app = project / "app"
     features = frozenset(feature for feature in FEATURES if (app / feature / "__init__.py").exists())
-    return Resource(owner, singular, plural, tuple(found), features, project)
+    return Resource(owner, singular, plural, tuple(found), features, find_python(project))
 
 
 def check_project(project: Path) -> None:
@@ -457,6 +478,20 @@ def check_project(project: Path) -> None:
             f"{quoted(str(project))} is not the root of a project of this template: "
             "change to the folder with its pyproject.toml, or update the project first."
         )
+
+
+def find_python(project: Path) -> Path:
+    """Return the Python of the project's environment, which has its tools.
+
+    :raises Refused: there is no environment, without which nothing of a resource could be finished
+    """
+    # Another project's environment may be active.
+    named = [os.environ.get("UV_PROJECT_ENVIRONMENT"), ".venv", os.environ.get("VIRTUAL_ENV")]
+    for folder in (project / name for name in named if name):
+        for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
+            if python.with_name(python.name.replace("python", "flask")).exists():
+                return python
+    raise Refused(f"{quoted(str(project))} has no environment: run python bin/setup.py there, and this again.")
 
 
 def read_name(name: str) -> tuple[str, str]:
@@ -492,7 +527,8 @@ def check_names(singular: str, plural: str, models: dict[str, Target], project: 
     name = camel(singular)
     way_out = "give the resource another name."
     reason = why_taken(name)
-    if keyword.iskeyword(singular) or singular in WORDS or plural in PACKAGES or camel(plural) in CLASSES:
+    is_taken = singular in WORDS or plural in {*PACKAGES, *ADDRESSES} or camel(plural) in CLASSES
+    if is_taken or keyword.iskeyword(singular):
         reason = OF_THE_HOUSE
     if reason:
         raise Refused(f"{quoted(name)} is {reason}: {way_out}")
@@ -500,6 +536,18 @@ def check_names(singular: str, plural: str, models: dict[str, Target], project: 
         raise Refused(f"app/{plural}.py is there already: {way_out}")
     if name in models:
         raise Refused(f"There is a model {quoted(name)} already, in app/{models[name].package}/models.py: {way_out}")
+
+
+def check_tests(plural: str, project: Path) -> None:
+    """Refuse to write over tests of a package that is not there.
+
+    :raises Refused: there are some
+    """
+    if (project / "app" / plural).exists():
+        return  # Cookiecutter writes over it only when that was asked for
+    for name in (f"fixtures_{plural}", *(f"test_{plural}{face}" for face in ("", "_admin", "_api"))):
+        if (project / "tests" / f"{name}.py").exists():
+            raise Refused(f"tests/{name}.py is there already: delete or rename it, or give the resource another name.")
 
 
 def why_taken(name: str) -> str:
@@ -559,11 +607,12 @@ def parse(file: Path) -> ast.Module:
 
 
 def find_schemas(file: Path) -> dict[str, tuple[str, ...]]:
-    """Return the schemas of a module, each with the names of what it nests."""
+    """Return the schemas of a module that show an ``id``, each with the names of what it nests."""
+    classes = [node for node in (parse(file).body if file.exists() else []) if isinstance(node, ast.ClassDef)]
     return {
         node.name: tuple(name for name, value in assigned(node).items() if "Nested(" in ast.unparse(value))
-        for node in (parse(file).body if file.exists() else [])
-        if isinstance(node, ast.ClassDef)
+        for node in classes
+        if "id" in assigned(node)
     }
 
 

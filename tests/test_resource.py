@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from foundry.browser import Visit, visitor
 from foundry.environment import Environment, Installed
 from foundry.manifest import ALL, BARE, DATABASES, TREE, Combination, all_but, combine
 from foundry.project import Project, checks
-from foundry.resource import THREE, add_resource, ask_for
+from foundry.resource import OF_USERS, RESOURCES, add_resource, ask_for
 from foundry.server import serve
 from foundry.services import database, need
 from playwright.sync_api import Browser
@@ -44,7 +45,7 @@ def chosen() -> Iterator[object]:
 
 
 @pytest.mark.parametrize("combination", list(chosen()))
-def test_three_resources_pass_the_checks_of_their_project(
+def test_resources_pass_the_checks_of_their_project(
     combination: Combination, bake: Bake, environment: Environment, installed: Installed
 ) -> None:
     assert installed.distributions
@@ -59,7 +60,8 @@ def test_three_resources_pass_the_checks_of_their_project(
             environ["TEST_DATABASE_URL"] = tests
         commands = ["python3 bin/setup.py"]
         fail(project, commands, **environ)
-        for name, fields in THREE.items():
+        resources = RESOURCES | (OF_USERS if "security" in combination.features else {})
+        for name, fields in resources.items():
             add_resource(project, name, fields, **environ)
         commands = [command for command in checks(project) if not command.endswith("translate check")]
         commands += ["uv run flask db check", "uv run flask db downgrade base", "uv run flask db upgrade"]
@@ -82,13 +84,13 @@ def catalogues(project: Project) -> dict[Path, str]:
 
 
 def new(path: Path) -> bool:
-    """Tell whether a file of tests is of one of the three."""
-    return bool(re.match("test_(authors|books|chapters)", path.name))
+    """Tell whether a file of tests is of one of the resources."""
+    return bool(re.match("test_(authors|books|chapters|loans|switches)", path.name))
 
 
 def fail(project: Project, commands: list[str], **environ: str) -> None:
     """Fail with the commands that fail."""
-    failures = [project.failure(*command.split(), **environ) for command in commands]
+    failures = [project.failure(*shlex.split(command), **environ) for command in commands]
     if any(failures):
         pytest.fail("\n".join(filter(None, failures)), pytrace=False)
 
@@ -133,6 +135,44 @@ def test_nothing_is_lost(bare: tuple[Project, dict[str, str]], tmp_path: Path) -
     add_resource(project, "Book", "title:str pages:int?", "--overwrite-if-exists", **environ)
     assert "pages" in models.read_text("utf-8")
     fail(project, ["uv run flask db check", "uv run pytest"], UV_OFFLINE="1", **environ)
+
+
+def told(said: str, title: str) -> str:
+    """Return the commands under a title of what is said at the end."""
+    return said.partition(f"{title}\n")[2].partition("\n\n")[0]
+
+
+def test_what_is_written_can_be_taken_back(bare: tuple[Project, dict[str, str]]) -> None:
+    project, environ = bare
+    environ |= {"UV_OFFLINE": "1"}
+    commit = "git add -A && git -c user.name=me -c user.email=me@example.com commit -qm ours"
+
+    def do(*commands: str) -> str:
+        done = project.run("bash", "-ec", "\n".join(commands), **environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    do(commit)
+    undo = told(add_resource(project, "Flag", "active:bool", **environ), "To undo it:")
+    do(undo)
+    assert do("git status --porcelain") == ""
+    add_resource(project, "Flag", "active:bool", **environ)
+    do(commit)
+    again = add_resource(project, "Flag", "active:bool rank:int?", "--overwrite-if-exists", **environ)
+    do(told(again, "To undo it:"))
+    assert do("git status --porcelain") == ""
+
+
+def test_a_migration_waits_for_those_before_it(bare: tuple[Project, dict[str, str]]) -> None:
+    project, environ = bare
+    environ |= {"UV_OFFLINE": "1"}
+    for name in ("Flag", "Mast"):
+        done = ask_for(project, name, "height:int", **environ)
+        assert done.returncode == 0, done.stderr
+    assert "Target database is not up to date" in done.stdout + done.stderr
+    then = told(done.stdout, "Then:")
+    assert then.splitlines()[0].endswith("flask db upgrade")
+    fail(project, [*(line.strip() for line in then.splitlines()[:-1]), "uv run flask db check"], **environ)
 
 
 def test_a_test_of_the_same_name_is_not_written_over(bare: tuple[Project, dict[str, str]]) -> None:
@@ -198,7 +238,7 @@ def test_a_resource_has_the_shape_of_the_catalogue(bake: Bake, environment: Envi
 
 def test_the_pages_of_a_resource_work_in_a_browser(browser: Browser, tmp_path: Path) -> None:
     project = generate(combine(["admin", "i18n"]), tmp_path)
-    for name, fields in THREE.items():
+    for name, fields in RESOURCES.items():
         add_resource(project, name, fields)
     with serve(project, "flask", "run", "--port", "{port}") as address, visitor(browser, address) as visit:
         fill_in(visit)
@@ -221,8 +261,11 @@ def fill_in(visit: Visit) -> None:
     visit.open("/books/new")
     visit.see("New book")
     visit.open("/chapters/new")
-    visit.fill(position="1")
+    visit.fill(position="1", weight="2.5", price="3", read_at="2026-03-01T14:05")
+    visit.press("Save")
+    visit.see("This field is required.")
     visit.page.select_option("[name=book_id]", label="Notes")
+    visit.page.select_option("[name=style]", label="Verse")
     visit.press("Save")
     visit.see("Chapter 1", "Notes")
     visit.open("/chapters/")

@@ -26,6 +26,11 @@ class Author(Model):
     __tablename__ = "authors"
     id: Mapped[int] = mapped_column(primary_key=True)
 """
+AUTHOR_SCHEMA = """
+class AuthorSchema(Schema):
+    id = fields.Integer(dump_only=True)
+    agent = fields.Nested(AgentSchema)
+"""
 TAGS = """
 class Tag(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,7 +69,15 @@ class Link(Model):
 class User(Model, sqla.FsUserMixin):
     email: Mapped[str] = mapped_column(String(255))
 """
-PROJECT = {"pyproject.toml": '[tool.flask-foundry]\nversion = "0.1.0"\n', "app/editing.py": ""}
+USERS = """
+class User(Model):
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+PROJECT = {
+    "pyproject.toml": '[tool.flask-foundry]\nversion = "0.1.0"\n',
+    "app/editing.py": "",
+    ".venv/bin/flask": "",
+}
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -80,8 +93,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the generator looks at of a project."""
     files = {
         "app/authors/models.py": AUTHORS,
-        "app/authors/api.py": "class AuthorSchema(Schema):\n    agent = fields.Nested(AgentSchema)\n",
+        "app/authors/api.py": AUTHOR_SCHEMA,
+        "app/security/models.py": USERS,
+        "app/security/api.py": "class UserSchema(Schema):\n    id = fields.Integer()\n",
         "app/tags/models.py": TAGS,
+        "app/tags/api.py": "class TagSchema(Schema):\n    word = fields.String()\n",
+        "tests/test_letter_boxes_api.py": "",
         "app/letters.py": "",
         "app/api/__init__.py": "",
     }
@@ -115,6 +132,33 @@ def test_the_answers_say_all_that_is_written(project: Path) -> None:
     assert (author.target.package, author.target.table, author.target.nested) == ("authors", "authors", ("agent",))
     assert tags.target is not None
     assert (tags.target.table, tags.target.has_schema, tags.api_name) == ("tag", False, "tag_ids")
+
+
+def test_people_are_shown_to_no_stranger(project: Path) -> None:
+    book = read("Book", "title:str owner:ref(User) readers:refs(User) author:ref(Author)", project)
+    assert [field.name for field in book.fields if field.is_private] == ["owner", "readers"]
+    assert [field.name for field in book.filters] == ["author"]
+    assert [field.name for field in book.listed] == ["title", "author"]
+    assert [target.name for target in book.targets if target.has_schema] == ["Author"]
+
+
+def test_a_row_is_called_by_a_short_text_that_is_always_there(project: Path) -> None:
+    assert read("Note", "words:text title:str?", project).title is None
+    named = read("Note", "words:text email:email title:str", project).title
+    assert named is not None
+    assert named.name == "title"
+
+
+def test_the_environment_of_the_project_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, PROJECT | {"other/bin/flask": ""})
+    monkeypatch.delenv("UV_PROJECT_ENVIRONMENT", raising=False)
+    monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "other"))
+    assert read("Book", "a:int", tmp_path).python == tmp_path / ".venv" / "bin" / "python"
+    (tmp_path / ".venv" / "bin" / "flask").unlink()
+    assert read("Book", "a:int", tmp_path).python == tmp_path / "other" / "bin" / "python"
+    monkeypatch.delenv("VIRTUAL_ENV")
+    with pytest.raises(Refused, match=r"has no environment: run python bin/setup\.py there"):
+        read("Book", "a:int", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["BookReview", "book review", "book_review", "Book-Review", " BookReview "])
@@ -167,6 +211,10 @@ def test_nouns_have_their_plurals(singular: str, plural: str) -> None:
         ("Model", "a:int", "uses itself: give the resource another name"),
         ("Task", "a:int", "“Task”"),
         ("Letter", "a:int", "app/letters.py is there already"),
+        ("Status", "a:int", "“Status” is a name that Python or the project uses"),
+        ("Me", "a:int", "“Me” is a name that Python or the project uses"),
+        ("Doc", "a:int", "“Doc” is a name that Python or the project uses"),
+        ("LetterBox", "a:int", "tests/test_letter_boxes_api.py is there already: delete or rename it"),
         ("Author:Writers", "a:int", "model “Author” already, in app/authors/models.py"),
         ("Label:Tag", "a:int", "“tag” belongs to Tag in app/tags/models.py: give the resource another name"),
         ("None", "a:int", "“None” is a name that Python or the project uses"),
@@ -203,7 +251,7 @@ def test_nouns_have_their_plurals(singular: str, plural: str) -> None:
         ("Book", "status:enum(a-b,a_b)", "different values"),
         ("Book", "status:enum(Draft,B)", "lower case"),
         ("Book", "author:ref", "write author:ref(Author)"),
-        ("Book", "author:ref(Poet)", "there are Author, Tag; generate Poet first"),
+        ("Book", "author:ref(Poet)", "there are Author, Tag, User; generate Poet first"),
         ("Book", "author:ref(Po\net)", "generate Po et first"),
         ("Book", "author:ref()", "generate it first"),
         ("Book", "genre:ref(Genre)", "a model that is not there"),

@@ -1,12 +1,10 @@
 [% set r = cookiecutter | resource %]
 """The [= r.nouns =] in the API: ``/api/v1/[= r.slug =]``."""
 
-import datetime as dt
-
 from marshmallow import fields, validate
 
 from ..api.resource import Resource
-from ..api.schema import MAX_INTEGER, NOT_BLANK, Integer, Rows, Schema, Text
+from ..api.schema import MAX_INTEGER, NOT_BLANK, Integer, Moment, Rows, Schema, Text, Url
 [% for target in r.targets %]
 [% if target.has_schema %]
 from ..[= target.package =].api import [= target.name =]Schema

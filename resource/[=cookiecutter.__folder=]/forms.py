@@ -34,6 +34,7 @@ from ..forms import (
     is_finite,
     is_web_address,
     strip,
+    to_cents,
 )
 from ..text import lazy_gettext as _l
 from .models import [= r.name =][% for field in r.of("enum") %], [= field.enum =][% endfor +%]
@@ -54,7 +55,7 @@ MAX_DECIMAL = Decimal("9999999999.99")
 [% if r.of("enum") %]
 CHOICES = {
     [% for field in r.of("enum") %]
-    "[= field.name =]": [[% if field.optional %]("", "–"), *([% endif %](value.value, label) for value, label in [= field.constant =].items()[% if field.optional %])[% endif %]],
+    "[= field.name =]": [[% if not field.default %]("", "–"), *([% endif %](value.value, label) for value, label in [= field.constant =].items()[% if not field.default %])[% endif %]],
     [% endfor %]
 }
 [% endif %]

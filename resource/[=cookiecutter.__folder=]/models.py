@@ -30,11 +30,12 @@ from ..[= target.package =].models import [= target.name =]
 [% endfor %]
 from ..database import Model
 from ..database.utc import UtcDateTime, now
+from ..text import gettext as _
 
 [% for field in r.of("enum") %]
 
 class [= field.enum =](enum.Enum):
-    """What the [= field.words =] of a [= r.noun =] is one of."""
+    """What the [= field.words =] of [= r.article =] is one of."""
 
     [% for name, value, _label in field.members %]
     [= name =] = "[= value =]"
@@ -92,5 +93,5 @@ class [= r.name =](Model):
         [% if r.title %]
         return self.[= r.title.name =]
         [% else %]
-        return f"[= r.label =] {self.id}"
+        return str(_("[= r.label =] %(id)s", id=self.id))
         [% endif %]

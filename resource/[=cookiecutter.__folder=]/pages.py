@@ -21,6 +21,9 @@ from .models import [= r.name =]
 from .queries import FILTERS, SORTS, search_[= r.plural =]
 
 blueprint = Blueprint("[= r.endpoint =]", __name__, template_folder="templates")
+[% if r.filters | selectattr("type", "eq", "ref") | list %]
+MAX_CHOICES = 100  # of a filter; a longer one would be no help
+[% endif %]
 ROW = "<int(max=2147483647):[= r.singular =]_id>"
 
 
@@ -39,8 +42,8 @@ def template_context() -> dict[str, object]:
         [% for field in r.of("enum") %]
         "[= field.name =]_labels": [= field.constant =],
         [% endfor %]
-        [% for field in r.of("ref") %]
-        "[= field.name =]_choices": lambda: choices_of([= field.target.name =]),
+        [% for field in r.filters if field.type == "ref" %]
+        "[= field.name =]_choices": lambda: choices_of([= field.target.name =], MAX_CHOICES),
         [% endfor %]
     }
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 from werkzeug.datastructures import MultiDict
 
+from ..listing import read_id, read_truth
 from .models import [= r.name =][% for field in r.of("enum") %], [= field.enum =][% endfor +%]
 
 SORTS = {
@@ -16,23 +17,12 @@ SORTS = {
     [% endfor %]
     "created": [= r.name =].created_at,
 }
-[% if r.of("bool") %]
-
-
-def is_one(text: str) -> bool:
-    """Tell what the query string says of a truth value.
-
-    :raises ValueError: it is no number
-    """
-    return int(text) == 1
-
-[% endif %]
 
 [% if r.filters %]
 # The columns that one may choose a value of, and how it is read.
 FILTERS: dict[str, tuple[InstrumentedAttribute[Any], Callable[[str], Any]]] = {
     [% for field in r.filters %]
-    "[= field.column =]": ([= r.name =].[= field.column =], [= {"enum": field.enum, "bool": "is_one", "ref": "int"}[field.type] =]),
+    "[= field.column =]": ([= r.name =].[= field.column =], [= {"enum": field.enum, "bool": "read_truth", "ref": "read_id"}[field.type] =]),
     [% endfor %]
 }
 [% endif %]
@@ -40,7 +30,11 @@ FILTERS: dict[str, tuple[InstrumentedAttribute[Any], Callable[[str], Any]]] = {
 
 def search_[= r.plural =](asked: MultiDict[str, str]) -> Select[[= r.name =]]:
     """Return the query for the [= r.nouns =] that fit the query string."""
+    [% if not (r.searched or r.filters) %]
+    return select([= r.name =])
+    [% else %]
     query = select([= r.name =])
+    [% endif %]
     [% if r.searched %]
     text = asked.get("q", "")
     if text:
@@ -57,4 +51,6 @@ def search_[= r.plural =](asked: MultiDict[str, str]) -> Select[[= r.name =]]:
         if value is not None:
             query = query.where(column == value)
     [% endif %]
+    [% if r.searched or r.filters %]
     return query
+    [% endif %]

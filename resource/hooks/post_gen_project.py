@@ -4,10 +4,10 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 PROJECT = Path(json.loads(r'[= cookiecutter.__project | tojson =]'))
+PYTHON = json.loads(r'[= cookiecutter.__python | tojson =]')
 TEMPLATES = PROJECT / json.loads(r'[= cookiecutter._repo_dir | tojson =]')
 FEATURES = json.loads('[= (cookiecutter | resource).features | sort | tojson =]')
 NOUNS, PLURAL = "[= (cookiecutter | resource).nouns =]", "[= cookiecutter.__plural =]"
@@ -18,33 +18,20 @@ ROOT = PACKAGE.parents[1]
 
 def main() -> None:
     """Finish the resource."""
-    python = find_python()
     written = place_files()
-    tidy(python, written)
-    print(f"Written in {ROOT}:", *(f"  {path.relative_to(ROOT).as_posix()}" for path in written), sep="\n")
+    tidy(written)
+    names = [path.relative_to(ROOT).as_posix() for path in written]
+    print(f"Written in {ROOT}:", *(f"  {name}" for name in names), sep="\n")
     if ROOT != PROJECT:
         print("This is a preview: in the root of the project, without -o, its migration is written, too.")
         return
     before = set(ROOT.glob("migrations/versions/*.py"))
-    left = run(python, commands())
-    made = [path.relative_to(ROOT).as_posix() for path in sorted(set(ROOT.glob("migrations/versions/*.py")) - before)]
+    left = run(commands())
+    migrations = sorted(set(ROOT.glob("migrations/versions/*.py")) - before)
+    made = [path.relative_to(ROOT).as_posix() for path in migrations]
     for name in made:
         print(f"  {name}")
-    tests = [f"tests/{path.name}" for path in written if path.parent.name == "tests" and path.name != "rows.py"]
-    print(farewell([f"app/{PLURAL}", *tests, *made], left))
-
-
-def find_python() -> Path:
-    """Return the Python of the project's environment, which has its tools.
-
-    The whole resource goes, as nothing of it could be finished, where there is none.
-    """
-    named = filter(None, map(os.environ.get, ("UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV")))
-    for folder in (PROJECT / name for name in (*named, ".venv")):
-        for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
-            if python.with_name(python.name.replace("python", "flask")).exists():
-                return python
-    sys.exit(f"{PROJECT} has no environment: run python bin/setup.py there, and this again.")
+    print(farewell(names, made, left))
 
 
 def place_files() -> list[Path]:
@@ -64,19 +51,20 @@ def place_files() -> list[Path]:
     return sorted(sources) + moved
 
 
-def tidy(python: Path, written: list[Path]) -> None:
+def tidy(written: list[Path]) -> None:
     """Leave out the imports that no field needs, and write the code as the project's tools do."""
     code = [path for path in written if path.suffix == ".py"]
     settings = PROJECT / "pyproject.toml"
     # One line where one is enough.
     sort = ["--fix", "--select", "F401,I", "--config", "lint.isort.split-on-trailing-comma=false"]
     wrap = ["--config", "format.skip-magic-trailing-comma=true"]
+    ours = ["--quiet", "--no-cache", "--config", settings]
     for command in (
-        [python, "-m", "ruff", "check", "--quiet", "--config", settings, *sort, *code],
-        [python, "-m", "ruff", "format", "--quiet", "--config", settings, *wrap, *code],
-        [python, "-m", "djlint", "--quiet", "--reformat", "--configuration", settings, PACKAGE],
+        ["ruff", "check", *ours, *sort, *code],
+        ["ruff", "format", *ours, *wrap, *code],
+        ["djlint", "--quiet", "--reformat", "--configuration", settings, PACKAGE],
     ):
-        subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL)
+        subprocess.run([PYTHON, "-m", *command], cwd=ROOT, check=False, stdout=subprocess.DEVNULL)
 
 
 def commands() -> list[str]:
@@ -85,10 +73,10 @@ def commands() -> list[str]:
     return [*texts, f"db migrate -m 'Add {NOUNS}'", *(["db upgrade"] if UPGRADE else [])]
 
 
-def run(python: Path, pending: list[str]) -> list[str]:
+def run(pending: list[str]) -> list[str]:
     """Run commands until one fails, which is told, and return those that are left."""
     [known] = TEMPLATES.parent.glob("*cookiecutter.project_slug*/app/translations")
-    command = [python, TEMPLATES / "finish.py", known, *pending]
+    command = [PYTHON, TEMPLATES / "finish.py", known, *pending]
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, encoding="utf-8", check=False)
     if not done.returncode:
@@ -98,18 +86,32 @@ def run(python: Path, pending: list[str]) -> list[str]:
     return pending[done.returncode - 1 :]
 
 
-def farewell(files: list[str], left: list[str]) -> str:
+def farewell(written: list[str], migrations: list[str], left: list[str]) -> str:
     """Return what is left to do, and how to undo what was done."""
     uv = "uv run " if shutil.which("uv") else ""
+    if any("migrate" in command for command in left):
+        left = ["db upgrade", *left]  # most likely, migrations of before are waiting
     todo = [f"{uv}flask {command}" for command in left]
     todo += [] if UPGRADE else [f"{uv}flask db upgrade"]
-    undo = [f"{uv}flask db downgrade   # if it was upgraded"]
-    undo += [f"rm -r {' '.join(files)}"]
-    if "i18n" in FEATURES:
-        todo += [f"{uv}flask translate check   # tells which texts to translate"]
-        undo += ["git restore app/translations"]
+    undo = [f"{uv}flask db downgrade   # if it was upgraded"] if migrations else []
+    old = committed([f"app/{PLURAL}", *written])
+    new = [name for name in written if name not in old]
+    if not any(name.startswith("app/") for name in old):
+        new = [f"app/{PLURAL}", *(name for name in new if not name.startswith("app/"))]
+    undo += [f"rm -r {' '.join([*new, *migrations])}"] if new or migrations else []
+    restored = [*old, *(["app/translations"] if "i18n" in FEATURES else [])]
+    undo += [f"git restore {' '.join(restored)}"] if restored else []
+    todo += [f"{uv}flask translate check   # tells which texts to translate"] if "i18n" in FEATURES else []
     parts = {"Then:": [*todo, f"{uv}pytest"], "To undo it:": undo}
     return "\n".join(f"\n{title}\n  " + "\n  ".join(lines) for title, lines in parts.items())
+
+
+def committed(names: list[str]) -> list[str]:
+    """Return the files of these names that Git can bring back; without Git, there are none."""
+    git = shutil.which("git")
+    command = [git, "ls-tree", "-r", "--name-only", "-z", "HEAD", *names]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False) if git else None
+    return [name for name in done.stdout.split("\0") if name] if done else []
 
 
 if __name__ == "__main__":

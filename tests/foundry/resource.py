@@ -8,7 +8,7 @@ from foundry.manifest import TEMPLATE
 from foundry.project import Project
 
 # Every type between them; the second refers to the first, to one, to none and to many, and the third to the second.
-THREE = {
+RESOURCES = {
     "Author": "name:str:80! email:email?^ born:date? website:url? biography:text?",
     "Book": (
         "title:str:200! isbn:str:13^ price:decimal pages:int weight:float? in_print:bool published:date? "
@@ -16,8 +16,11 @@ THREE = {
         "binding:enum(paper,cloth)? extra:json? contact:email homepage:url summary:text "
         "author:ref(Author) editor:ref(Author)? readers:refs(Author)"
     ),
-    "Chapter": "position:int book:ref(Book)",
+    "Chapter": "position:int^ book:ref(Book)^ style:enum(prose,verse)! weight:float price:decimal^ read_at:datetime^",
+    "Switch": "active:bool",
 }
+# Where there are accounts.
+OF_USERS = {"Loan": "user:ref(User) deputy:ref(User)? readers:refs(User)"}
 
 
 def ask_for(

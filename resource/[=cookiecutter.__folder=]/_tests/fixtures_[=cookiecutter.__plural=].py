@@ -21,10 +21,14 @@ from app.[= target.package =].models import [= target.name =]
 @pytest.fixture
 def make_[= r.singular =](app: Flask) -> Callable[..., int]:
     """Return a function that writes [= r.article =], with these values or others, and returns its id."""
+    [% if r.is_numbered %]
     numbers = count(1)
 
+    [% endif %]
     def make(**values: object) -> int:
+        [% if r.is_numbered %]
         number = next(numbers)
+        [% endif %]
         with app.app_context():
             usual: dict[str, Any] = {
                 [% for field in r.fields %]

@@ -144,7 +144,7 @@ def test_[= r.singular =]_can_be_without_what_is_optional(
         [% for field in r.wrong %]
         ("[= field.column =]", [= field.fill(field.kind.wrong) =]),
         [% endfor %]
-        [% for field in r.fields if field.required and field.type not in ("enum", "ref", "refs") %]
+        [% for field in r.fields if field.required and field.type != "refs" %]
         ("[= field.column =]", ""),
         [% endfor %]
     ],
@@ -169,6 +169,17 @@ def test_what_only_one_can_have_is_refused_to_another(
 [% endif %]
 
 
+[% for field in r.fields if field.is_private %]
+def test_the_[= field.name =]_is_shown_to_editors_only(
+    client: FlaskClient, editor: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    row = f"{LIST}{make_[= r.singular =]()}"
+    assert ">[= field.label =]</dt>" in editor.get(row).text
+    for page in (client.get(row), client.get(LIST)):
+        assert "[= field.label =]<" not in page.text
+
+
+[% endfor %]
 def test_deleting_asks_first(editor: FlaskClient, make_[= r.singular =]: Callable[..., int]) -> None:
     row = f"{LIST}{make_[= r.singular =]()}"
     assert "for good?" in editor.get(f"{row}/delete").text

@@ -50,7 +50,7 @@ def test_the_list_is_filtered_and_sorted(
     [% for field in r.fields if field.type not in ("text", "json", "refs") %]
     assert len(client.get(LIST, query_string={"filter[[= field.column =]][eq]": row["[= field.column =]"]}).get_json()) == 1
     [% endfor %]
-    for sort in ([% for field in r.sorts %]"[= field.name =]", [% endfor %]"-created_at"):
+    for sort in ([% for field in r.sorts %]"[= field.name =]", [% endfor %]"-created_at",):
         assert len(client.get(f"{LIST}?sort={sort}").get_json()) == 1
 [% endif %]
 [% for field in r.of("ref") if field.target.has_schema %]
