@@ -181,7 +181,7 @@ def test_a_test_of_the_same_name_is_not_written_over(bare: tuple[Project, dict[s
     mine.write_text("# mine\n", "utf-8")
     refused = ask_for(project, "Book", "title:str", **environ)
     assert refused.returncode == 1
-    assert "tests/test_books.py: there already" in refused.stdout + refused.stderr
+    assert "tests/test_books.py is there already" in refused.stdout + refused.stderr
     assert mine.read_text("utf-8") == "# mine\n"
     assert not (project.path / "app" / "books").exists()
 

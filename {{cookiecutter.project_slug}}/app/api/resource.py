@@ -216,7 +216,7 @@ class Resource:
     def seen(self, id: int) -> object:  # noqa: A002
         """Return the row, locked, if it is still as the client has seen it."""
         query = self.visible().where(self.model.id == id)
-        row = db.one_or_404(self.loading(query, {}).with_for_update())
+        row = db.one_or_404(self.loading(query, {}).with_for_update(of=self.model))
         self.api.check_etag(self.whole.dump(row))
         return row
 
