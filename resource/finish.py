@@ -39,7 +39,7 @@ def fill(template: Path) -> None:
 
     A project has the texts of its own features only, so that it may lack even “Search”, which a resource brings.
     """
-    from app.i18n.files import catalogue_files, read, write  # noqa: PLC0415 not every project has it
+    from app.i18n.files import catalogue_files, read, written  # noqa: PLC0415 not every project has it
 
     for file in catalogue_files():
         known = template / file.relative_to(Path("app", "translations").resolve())
@@ -49,7 +49,7 @@ def fill(template: Path) -> None:
                 same = translations.get(message.id, message.context)
                 if message.id and same and not any(message.string):
                     message.string = same.string
-            write(file, catalogue)
+            file.write_bytes(written(catalogue))  # in the order that it has
 
 
 if __name__ == "__main__":
