@@ -62,13 +62,18 @@ class Mutation:
         return before
 
 
+def mutations() -> list[Mutation]:
+    """All that are known."""
+    known = tomllib.loads((TEMPLATE / "tests" / "mutations.toml").read_text("utf-8"))["mutations"]
+    return [Mutation(**entry) for entry in known]
+
+
 def main() -> int:
     """Try them; 0 when none escapes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("words", nargs="*", metavar="WORD", help="only those with one of these words in their names")
     words = parser.parse_args().words
-    known = tomllib.loads((TEMPLATE / "tests" / "mutations.toml").read_text("utf-8"))["mutations"]
-    chosen = [Mutation(**entry) for entry in known if not words or any(word in entry["name"] for word in words)]
+    chosen = [one for one in mutations() if not words or any(word in one.name for word in words)]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(WORKERS) as pool:
         copies: Queue[Path] = Queue()
         for number in range(WORKERS):

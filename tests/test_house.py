@@ -6,6 +6,7 @@ import tomllib
 from collections import Counter
 from pathlib import PurePosixPath
 
+import mutate
 import pytest
 from foundry.manifest import DATABASES, FEATURES, MANIFEST, SHARED, TEMPLATE, TOGGLES, TREE, owners, template_files
 from packaging.requirements import Requirement
@@ -32,6 +33,11 @@ def requirements() -> list[str]:
 def test_a_file_has_few_conditions(path: str) -> None:
     none = path in WITHOUT_CONDITIONS or path.endswith(".html")
     assert len(CONDITION.findall(TEXTS[path])) <= (0 if none else 2)
+
+
+def test_the_template_can_be_broken_in_each_known_way() -> None:
+    gone = [one.name for one in mutate.mutations() if one.old not in (TEMPLATE / one.file).read_text("utf-8")]
+    assert not gone
 
 
 def test_the_toggles_are_booleans() -> None:
