@@ -119,7 +119,7 @@ KINDS = {
         checks=("is_finite", "NumberRange(-MAX_DECIMAL, MAX_DECIMAL)"),
         filters=("to_cents",),
         rules=("validate.Range(-MAX_DECIMAL, MAX_DECIMAL)",),
-        schema_options=("places=2", "as_string=True", 'metadata={{"type": "string"}}'),
+        schema_options=("places=2", "rounding=ROUND_HALF_UP", "as_string=True", 'metadata={{"type": "string"}}'),
         is_sorted=True,
     ),
     "bool": Kind(

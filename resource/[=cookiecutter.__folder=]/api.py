@@ -1,6 +1,8 @@
 [% set r = cookiecutter | resource %]
 """The [= r.nouns =] in the API: ``/api/v1/[= r.slug =]``."""
 
+from decimal import ROUND_HALF_UP
+
 from marshmallow import fields, validate
 
 from ..api.resource import Resource

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -38,7 +38,7 @@ def strip(text: str | None) -> str | None:
 def to_cents(number: Decimal | None) -> Decimal | None:
     """Round to two places, as a column does that has no more; what can't be is left as it is."""
     try:
-        return number.quantize(CENT) if number else number
+        return number.quantize(CENT, ROUND_HALF_UP) if number else number
     except InvalidOperation:
         return number
 

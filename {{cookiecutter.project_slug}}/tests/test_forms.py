@@ -95,7 +95,7 @@ def filled(ids: list[int], **values: str) -> Everything:
     [
         ("name", " green ", "green"),
         ("price", "2.50", Decimal("2.50")),
-        ("price", "1.005", Decimal("1.00")),
+        ("price", "1.005", Decimal("1.01")),
         ("fixed", "{}", {}),
         ("weight", "1e3", 1000.0),
         ("email", "ada@example.com", "ada@example.com"),
