@@ -46,6 +46,7 @@ def test_the_api_keeps_its_promises_to_strangers_and_to_editors(stored: tuple[Pr
     keeps_its_promises(project, "--header", f"Authentication-Token: {made.stdout.strip()}", **environ)
 
 
+@pytest.mark.every
 def test_without_accounts_the_api_keeps_its_promises_to_who_has_the_token(tmp_path: Path) -> None:
     project = generate(combine(["api", "catalog"]), tmp_path)
     keeps_its_promises(project, *BRIEFLY, "--header", f"Authorization: Bearer {TOKEN}", API_TOKEN=TOKEN)

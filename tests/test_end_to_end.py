@@ -78,6 +78,7 @@ def test_it_runs_in_production(combination: Combination, tmp_path: Path) -> None
         assert "flDebug" not in fetch(f"{address}/")[1]
 
 
+@pytest.mark.every
 def test_attempts_to_log_in_are_counted_across_servers(tmp_path: Path) -> None:
     project = generate(combine(["security"]), tmp_path)
     command = ["flask", "run", "--port", "{port}"]

@@ -34,17 +34,15 @@ OTHER_PACKAGE = 2  # dots of an import
 FIELDS = "name:str:120! description:text? price:decimal stock:int status:enum(draft,published,archived) released:date?"
 
 
-def chosen() -> Iterator[object]:
-    """Yield each of ten combinations on each database; the smallest is tried every day."""
-    daily = {(BARE, DATABASES[1])}
+def chosen() -> Iterator[Combination]:
+    """Yield each of ten combinations on each database."""
     for features in (ALL, BARE, *OTHERS):
         for engine in DATABASES:
-            on_engine = Combination(features.features, engine)
-            marks = [] if (features, engine) in daily else [pytest.mark.every]
-            yield pytest.param(on_engine, marks=marks, id=str(on_engine))
+            yield Combination(features.features, engine)
 
 
-@pytest.mark.parametrize("combination", list(chosen()))
+@pytest.mark.every
+@pytest.mark.parametrize("combination", list(chosen()), ids=str)
 def test_resources_pass_the_checks_of_their_project(
     combination: Combination, bake: Bake, environment: Environment, installed: Installed
 ) -> None:
@@ -163,6 +161,7 @@ def test_what_is_written_can_be_taken_back(bare: tuple[Project, dict[str, str]])
     assert do("git status --porcelain") == ""
 
 
+@pytest.mark.every
 def test_a_migration_waits_for_those_before_it(bare: tuple[Project, dict[str, str]]) -> None:
     project, environ = bare
     environ |= {"UV_OFFLINE": "1"}

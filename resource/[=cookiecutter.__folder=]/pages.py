@@ -24,7 +24,7 @@ blueprint = Blueprint("[= r.endpoint =]", __name__, template_folder="templates")
 [% if r.filters | selectattr("type", "eq", "ref") | list %]
 MAX_CHOICES = 100  # of a filter; a longer one would be no help
 [% endif %]
-ROW = "<int(max=2147483647):[= r.singular =]_id>"
+ROW = "<int(min=1, max=2147483647):[= r.singular =]_id>"
 
 
 def init_app(app: Flask) -> None:

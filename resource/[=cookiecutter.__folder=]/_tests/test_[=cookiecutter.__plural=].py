@@ -47,7 +47,7 @@ def test_the_list_leads_to_each_of_the_[= r.plural =](
 
 def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
     assert "Nothing fits." in client.get(LIST).text
-    for path in ("1", "lost", "9" * 25):
+    for path in ("1", "0", "0/edit", "lost", "9" * 25):
         assert client.get(LIST + path).status_code == 404
 [% if r.searched %]
 [% set field = r.searched[0] %]
