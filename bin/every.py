@@ -4,7 +4,7 @@
     python bin/every.py --shard 3/8         the third of eight parts
     python bin/every.py --minutes 8         the rendered ones, and as many others as can be begun in this time
     python bin/every.py --force mail+admin  this one, proven or not
-    python bin/every.py --force --record    all anew, and what came of it is written into README.md
+    python bin/every.py --record            all, and what came of it is written into README.md
 
 Every answer to the prompts that turn something on or off is rendered. Of these, all combinations of the
 application's features are run on SQLite; on each database server, so many that every three features are met in
