@@ -186,9 +186,10 @@ def record(rendered: Part, report: Report, side_by_side: int) -> None:
     readme = TEMPLATE / "README.md"
     answers = 2 ** len(TOGGLES + EXTRAS) * len(DATABASES)
     on_sqlite = 2 ** len(TOGGLES)
+    python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     servers = f"{report.total - on_sqlite} on PostgreSQL and MariaDB"
     rows = [
-        f"| {datetime.now(UTC):%Y-%m-%d}, {side_by_side} processes | combinations | minutes |",
+        f"| {datetime.now(UTC):%Y-%m-%d}, {side_by_side} processes, {python} | combinations | minutes |",
         "| --- | ---: | ---: |",
         f"| rendered and read | {answers:,} | {rendered.minutes:.0f} |",
         f"| set up, visited and tested | {on_sqlite} on SQLite, {servers} | {report.seconds / 60 / side_by_side:.0f} |",

@@ -48,7 +48,9 @@ MAX_INTEGER = 2**31 - 1
 
 EVER = validate.Range(datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 ANY = validate.Regexp(r"^[^\x00]*$")
-NOT_BLANK = validate.Regexp(r"^[^\x00]*[^\s\x00][^\x00]*$", error=_l("It is blank."))
+# What nobody sees, character by character, for `\s` is one set in Python and another in JavaScript.
+BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+NOT_BLANK = validate.Regexp(rf"^[^\x00]*[^{BLANK}][^\x00]*$", error=_l("It is blank."))
 
 
 class Message(str):
@@ -115,7 +117,7 @@ class Money(fields.Decimal):
         super().__init__(places=2, as_string=True, metadata=document, **options)
 
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> Decimal:  # noqa: ANN401
-        if not (isinstance(value, str) and re.match(self.PATTERN, value)):
+        if not (isinstance(value, str) and re.fullmatch(self.PATTERN, value)):
             raise self.make_error("invalid")
         return super()._deserialize(value, *args, **kwargs)
 
