@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +54,8 @@ class Environment:
         return cls((TEMPLATE / ".cache" / "environments" / name).resolve())
 
     def hold(self, *requirements: str, offline: bool = True) -> None:
-        """Install these requirements and remove all else."""
-        self._uv("venv", "--quiet", "--allow-existing", str(self.path))
+        """Install these requirements, for the Python that runs the tests, and remove all else."""
+        self._uv("venv", "--quiet", "--allow-existing", "--python", sys.executable, str(self.path))
         where = ["--offline"] if offline else []
         pins = TREE / "constraints.txt"
         self._uv("pip", "install", "--quiet", "--exact", *where, "--constraints", str(pins), *requirements)
