@@ -2,14 +2,13 @@
 
 import shlex
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 from conftest import Bake
 from foundry.environment import Environment, Installed
-from foundry.manifest import ALL, DATABASES, FEATURES, TOGGLES, Combination, all_but, combine
+from foundry.manifest import ALL, BARE, DATABASES, FEATURES, TOGGLES, Combination, all_but, combine
 from foundry.project import checks
-from foundry.services import database, need
+from foundry.services import databases
 
 # Where features meet, or one stands in for the other: the likeliest places for a combination to break.
 MEETINGS = [
@@ -46,7 +45,7 @@ def chosen() -> Iterator[Combination]:
 
 
 # What is tried each day; `make test-every` tries the others too.
-DAILY = {ALL, *(combine((), engine) for engine in DATABASES), combine(["mail"])}
+DAILY = {ALL, BARE, combine(["mail"])}
 # The longest first, so that all workers are busy until the end.
 CHOSEN = [
     pytest.param(combination, marks=[] if combination in DAILY else [pytest.mark.every], id=str(combination))
@@ -62,13 +61,8 @@ def test_a_project_sets_itself_up_and_passes_its_own_checks(
     # There, none of the languages is the one that the code is written in.
     project = bake(**combination.answers, **({"languages": "es, pt_BR"} if on_server else {}))
     assert installed.distributions, "uv has seen every distribution once, and needs no network from here on"
-    with ExitStack() as stack:
-        if combination.features & {"caching", "tasks"}:
-            need("redis")
-        own, tests = (stack.enter_context(database(combination.database)) for _ in range(2))
-        environ = environment.environ | {"DATABASE_URL": own}
-        if on_server:
-            environ["TEST_DATABASE_URL"] = tests
+    with databases(combination) as variables:
+        environ = environment.environ | variables
         fail(project.failure("python3", "bin/setup.py", **environ))
         commands = [shlex.split(command) for command in checks(project)]
         own_checks = {check.split()[0] for name in combination.features for check in FEATURES[name]["checks"]}

@@ -5,7 +5,6 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from foundry.manifest import ALL, BARE, DATABASES, TREE, Combination, all_but, c
 from foundry.project import Project, checks
 from foundry.resource import OF_USERS, RESOURCES, add_resource, ask_for
 from foundry.server import serve
-from foundry.services import database, need
+from foundry.services import databases
 from playwright.sync_api import Browser
 from test_end_to_end import generate
 
@@ -49,13 +48,8 @@ def test_resources_pass_the_checks_of_their_project(
     assert installed.distributions
     on_server = combination.database != DATABASES[0]
     project = bake(**combination.answers, **({"languages": "en"} if combination != ALL else {}))
-    with ExitStack() as stack:
-        if combination.features & {"caching", "tasks"}:
-            need("redis")
-        own, tests = (stack.enter_context(database(combination.database)) for _ in range(2))
-        environ = environment.environ | {"DATABASE_URL": own}
-        if on_server:
-            environ["TEST_DATABASE_URL"] = tests
+    with databases(combination) as variables:
+        environ = environment.environ | variables
         commands = ["python3 bin/setup.py"]
         fail(project, commands, **environ)
         resources = RESOURCES | (OF_USERS if "security" in combination.features else {})

@@ -14,6 +14,8 @@ import pymysql
 import pytest
 from filelock import FileLock, Timeout
 
+from foundry.manifest import DATABASES, Combination
+
 HOST = "127.0.0.1"
 PORTS = {"postgresql": 5432, "mysql": 3306, "redis": 6379}
 MARK = "flask-foundry-tests"
@@ -86,6 +88,17 @@ def database(engine: str) -> Iterator[str]:
         yield f"{url}@{HOST}:{PORTS[engine]}/{name}"
     finally:
         run(f"DROP DATABASE {name}" + (" WITH (FORCE)" if engine == "postgresql" else ""))
+
+
+@contextmanager
+def databases(combination: Combination) -> Iterator[dict[str, str]]:
+    """Yield the variables that name a database for a project, and one for its tests; it finds Redis if it uses it."""
+    if combination.features & {"caching", "tasks"}:
+        need("redis")
+    with database(combination.database) as own, database(combination.database) as tests:
+        # On SQLite, a project's tests make their own.
+        of_tests = {} if combination.database == DATABASES[0] else {"TEST_DATABASE_URL": tests}
+        yield {"DATABASE_URL": own, **of_tests}
 
 
 def _postgresql(statement: str) -> None:
