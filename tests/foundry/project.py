@@ -6,8 +6,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# What would lead a command of the project to another environment than its own.
-STRANGERS = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT", "COV_CORE_SOURCE")
+from foundry.manifest import FEATURES
+
+# What would lead a command of the project to another environment than its own, or to somebody's database.
+STRANGERS = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT", "COV_CORE_SOURCE"}
+STRANGERS |= {"DATABASE_URL", "TEST_DATABASE_URL", "APP_ENV", "FLASK_APP", "FLASK_DEBUG", "SECRET_KEY"}
+STRANGERS |= {setting["name"] for feature in FEATURES.values() for setting in feature["settings"]}
 
 
 def clean_environ(**extra: str) -> dict[str, str]:

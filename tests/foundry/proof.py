@@ -20,14 +20,13 @@ from typing import Any, Literal
 
 import pytest
 import slipcover
-from cookiecutter.exceptions import FailedHookException
 
 from foundry.environment import Environment
 from foundry.layers import Wardrobe, layers_of
 from foundry.manifest import ALL, DATABASES, TEMPLATE, TOGGLES, Combination, combine, subsets
 from foundry.project import clean_environ
 from foundry.render import render, shared_work
-from foundry.services import database
+from foundry.services import database, redis
 
 INSIDE = TEMPLATE / "tests" / "inside"
 STORE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cookiecutter-flask-foundry"
@@ -74,9 +73,14 @@ def _place(combination: Combination) -> tuple[tuple[bool, ...], tuple[bool, ...]
     return states[: TOGETHER + 1], states[TOGETHER + 1 :], combination.database
 
 
+def _rotated(items: list[Any], places: int) -> list[Any]:
+    """These, beginning so many places later."""
+    return [*items[places % len(items) :], *items[: places % len(items)]]
+
+
 def part_of(names: Iterable[Combination], part: int, parts: int) -> list[Combination]:
-    """The combinations of one of several equal parts, counted from one."""
-    return list(names)[part - 1 :: parts]
+    """The combinations of one of several equal parts, counted from one; each has large ones and small ones."""
+    return sorted(names, key=lambda name: hashlib.sha256(str(name).encode()).digest())[part - 1 :: parts]
 
 
 class Proof:
@@ -119,37 +123,46 @@ class Proof:
         :param force: run those that are proven too
         """
         groups = [list(members) for _, members in groupby(sorted(chosen, key=_place), key=lambda it: _place(it)[0])]
-        # Where time is short and nothing is remembered, each day begins elsewhere.
-        turn = int(time.time() // DAY) % len(groups) if deadline < EVER else 0
+        if deadline < EVER:
+            # Where time is short and nothing is remembered, each day begins elsewhere.
+            day = int(time.time() // DAY)
+            groups = [_rotated(members, day) for members in _rotated(groups, day)]
         with shared_work(), ThreadPoolExecutor(workers) as pool:
-            list(pool.map(lambda group: self._prove(group, deadline, force=force), groups[turn:] + groups[:turn]))
+            list(pool.map(lambda group: self._prove(group, deadline, force=force), groups))
 
     def _prove(self, group: list[Combination], deadline: float, *, force: bool) -> None:
         """Run the projects of a group, all forked from one interpreter."""
         if time.time() > deadline:
             return
         pending: dict[str, tuple[Path, Path]] = {}
+        shared: dict[str, str] = {}  # one database of Redis
         with ExitStack() as stack:
             jobs = []
             for combination in group:
                 try:
+                    if "tasks" in combination.features and not shared:
+                        shared["REDIS_URL"] = stack.enter_context(redis())
                     project, key = self._render(combination)
                     if key.exists() and not force:
                         times = json.loads(key.read_text(encoding="utf-8"))
                         self.told(Result(str(combination), "proven before", times=times))
                         shutil.rmtree(project.parent)
                     else:
-                        jobs.append(self.job(combination, project, stack))
+                        jobs.append(self.job(combination, project, stack, **shared))
                         pending[str(combination)] = project, key
                 except pytest.skip.Exception as reason:
                     self.told(Result(str(combination), "skipped", said=str(reason)))
-                except (AssertionError, FailedHookException, pytest.fail.Exception) as error:
-                    self.told(Result(str(combination), "failed", "render", str(error)))
-            for result in self.fork(jobs, deadline) if jobs else ():
-                project, key = pending.pop(result.name)
-                remember(result, key)
-                shutil.rmtree(project.parent)
-                self.told(result)
+                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 the others are run all the same
+                    self.told(Result(str(combination), "failed", "render", f"{type(error).__name__}: {error}"))
+            try:
+                for result in self.fork(jobs, deadline) if jobs else ():
+                    project, key = pending.pop(result.name)
+                    remember(result, key)
+                    shutil.rmtree(project.parent)
+                    self.told(result)
+            except RuntimeError as error:
+                for name in pending:
+                    self.told(Result(name, "failed", "import", str(error)))
 
     def _render(self, combination: Combination) -> tuple[Path, Path]:
         """Render a project; return where it is, and the file that is there when it has passed."""
@@ -160,9 +173,9 @@ class Proof:
             digest.update(f"\0{path.relative_to(project)}\0".encode() + path.read_bytes())
         return project, STORE / "proven" / digest.hexdigest()
 
-    def job(self, combination: Combination, project: Path, stack: ExitStack) -> dict[str, Any]:
+    def job(self, combination: Combination, project: Path, stack: ExitStack, **environ: str) -> dict[str, Any]:
         """What the interpreter has to know of a project."""
-        environ = clean_environ(PYTHON=self.python)
+        environ = clean_environ(PYTHON=self.python, **environ)
         if combination.database != DATABASES[0]:
             for name in ("DATABASE_URL", "TEST_DATABASE_URL"):
                 environ[name] = stack.enter_context(database(combination.database))

@@ -2,13 +2,16 @@
 
 import logging
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-REFUSED = {401, 403, 404, 405}
+ABSENT = {404, 405}
+# Strangers and users may be kept out of a page, an administrator of none.
+REFUSED = {"anonymous": ABSENT | {401, 403}, "user": ABSENT | {401, 403}, "administrator": ABSENT}
 # What a page names by these must be there; a link may lead where only others may go, but not here, where it is shown.
 NAMES = {"a": "href", "link": "href", "script": "src", "img": "src"}
 USER, PASSWORD = "somebody@example.com", "a long enough passphrase"
@@ -47,16 +50,21 @@ def problems(app: Any) -> list[str]:
     """What is wrong with the pages of an application, seen by all kinds of visitors."""
     listener = Listener()
     logging.getLogger().addHandler(listener)
-    found = [f"{kind}: {problem}" for kind, client in visitors(app) for problem in crawl(app, client)]
+    found = [f"{kind}: {problem}" for kind, client in visitors(app) for problem in crawl(app, client, REFUSED[kind])]
     return found + [f"logged: {line}" for line in listener.heard]
 
 
 def visitors(app: Any) -> Iterator[tuple[str, Any]]:
     """Yield the browsers of a stranger, a user, and the administrator, where there are such."""
     yield "anonymous", app.test_client()
+    settings = dict(re.findall(r"^(\w+)=(.*)$", Path(".env").read_text("utf-8"), re.MULTILINE))
+    if "ADMIN_USERNAME" in settings:
+        client = app.test_client()
+        login = f"{settings['ADMIN_USERNAME']}:{settings['ADMIN_PASSWORD']}"
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Basic {b64encode(login.encode()).decode()}"
+        yield "administrator", client
     if "security" in app.blueprints:
         register(app)
-        settings = dict(re.findall(r"^(\w+)=(.*)$", Path(".env").read_text("utf-8"), re.MULTILINE))
         for kind, email, password in (
             ("user", USER, PASSWORD),
             ("administrator", settings["ADMIN_EMAIL"], settings["ADMIN_PASSWORD"]),
@@ -78,7 +86,7 @@ def register(app: Any) -> None:
         store.commit()
 
 
-def crawl(app: Any, client: Any) -> Iterator[str]:
+def crawl(app: Any, client: Any, refused: set[int]) -> Iterator[str]:
     """Open all addresses that the application has, and all that its pages name."""
     named = dict.fromkeys(("/no-such-page", *(urlsplit(path).path for path in addresses(app))), "")
     pending = list(named)
@@ -88,7 +96,7 @@ def crawl(app: Any, client: Any) -> Iterator[str]:
             page = answer.text if answer.mimetype == "text/html" else ""
         shown_on = named[path]
         if answer.status_code >= (400 if shown_on else 500) or (
-            answer.status_code >= 400 and answer.status_code not in REFUSED
+            answer.status_code >= 400 and answer.status_code not in refused
         ):
             yield f"{path} {f'(a link on {shown_on}) ' if shown_on else ''}answers {answer.status_code}"
         for link in links(path, page) - named.keys():
