@@ -2,14 +2,16 @@
 
     python bin/every.py                     all that has changed since it was last proven
     python bin/every.py --shard 3/8         the third of eight parts
-    python bin/every.py --minutes 8         the rendered ones, and as many others as can be begun in this time
+    python bin/every.py --minutes 8         those that `make test` doesn't render, and as many of those that are run
+                                            as can be begun in this time
     python bin/every.py --force mail+admin  this one, proven or not
     python bin/every.py --record            all, and what came of it is written into README.md
 
 Every answer to the prompts that turn something on or off is rendered. Of these, all combinations of the
 application's features are run on SQLite; on each database server, so many that every three features are met in
-each of their eight states. Then projects change their mind about each feature (tests/test_updates.py), and some are
-set up in environments of their own (tests/test_executed.py). Stopped with Ctrl-C, it goes on where it was.
+each of their eight states; what has passed is remembered, so that it goes on where it was when it is stopped. Then
+projects change their mind about each feature (tests/test_updates.py), and some are set up in environments of their
+own (tests/test_executed.py): these are not remembered. `make test-every` runs this in the right environment.
 """
 
 import argparse
@@ -29,6 +31,8 @@ sys.path.append(str(TEMPLATE / "tests"))
 
 from foundry.manifest import DATABASES, EXTRAS, TOGGLES  # noqa: E402
 from foundry.proof import EVER, Proof, Result, everything, part_of  # noqa: E402
+from foundry.render import memory  # noqa: E402
+from foundry.tree import some  # noqa: E402
 
 STATIC = "tests/test_static.py"
 
@@ -47,14 +51,17 @@ def main() -> int:
     chosen = part_of([known[parts(name)] for name in options.names] or known.values(), *options.shard)
     report = Report(len(chosen))
     deadline = time.time() + options.minutes * 60 if options.minutes else EVER
-    with tempfile.TemporaryDirectory(dir=memory()) as folder:
-        Proof(Path(folder), report.add).run(chosen, options.workers, deadline, force=options.force)
-    print(report.text())
+    try:
+        with tempfile.TemporaryDirectory(dir=memory()) as folder:
+            Proof(Path(folder), report.add).run(chosen, options.workers, deadline, force=options.force)
+    finally:
+        print(report.text(), flush=True)
     if options.record and rendered.passed and report.is_complete:
         record(rendered, report, options.workers)
     others = Part()
     if not (options.names or options.minutes):
         others = run_tests(options, "tests", f"--ignore={STATIC}", "-m", "every")
+        print(f"\nrendered: {rendered}; run: {report.summary}; the other tests: {others}")
     return 0 if rendered.passed and others.passed and not report.failed else 1
 
 
@@ -103,18 +110,16 @@ def workers(text: str) -> int:
     return int(text)
 
 
-def memory() -> str | None:
-    """A folder in memory, if there is one: writing and removing many small files takes half the time there."""
-    folder = Path("/dev/shm")  # noqa: S108
-    return str(folder) if folder.is_dir() else None
-
-
 @dataclass
 class Part:
     """Some of the tests: whether they passed, and how long they took, in minutes."""
 
     passed: bool = True
     minutes: float = 0.0
+
+    def __str__(self) -> str:
+        """Sum it up."""
+        return f"{'passed' if self.passed else 'FAILED'} in {self.minutes:.1f} minutes"
 
 
 def run_tests(options: argparse.Namespace, *arguments: str) -> Part:
@@ -139,7 +144,7 @@ class Report:
         """Take a result, and show how far it has got: in a bar, or where that can't be in a line now and then."""
         self.results.append(result)
         if result.state == "failed":
-            print(f"\n{told(result)}", file=sys.stderr, flush=True)
+            print(f"\n{result.name}: {result.step}", file=sys.stderr, flush=True)
         done, failed = len(self.results), len(self.failed)
         bar = "█" * (30 * done // self.total)
         line = f"{bar:░<30} {done}/{self.total}, {failed} failed  {result.name:<50.50}"
@@ -169,21 +174,24 @@ class Report:
         """How long all of them have taken, one after the other, also those that have passed before."""
         return sum(sum(result.times.values()) for result in self.results)
 
+    @property
+    def summary(self) -> str:
+        """How many came to what."""
+        states = Counter(result.state for result in self.results) | {"left": self.total - len(self.results)}
+        counts = ", ".join(f"{count} {state}" for state, count in states.items() if count)
+        return f"{counts} of {self.total} in {self.minutes:.1f} minutes"
+
     def text(self) -> str:
-        """What failed, each with its step and what was said; where the time went; and a line that sums it up."""
-        lines = [f"\n{told(result)}" for result in self.failed]
+        """What failed, each fault once, with the combinations and the step; where the time went; and the summary."""
+        faults: dict[tuple[str, str], list[str]] = {}
+        for result in self.failed:
+            faults.setdefault((result.step, result.said.rstrip()), []).append(result.name)
+        lines = [f"\n{some(names)}: {step}\n{said}" for (step, said), names in faults.items()]
         spent = Counter[str]()
         for result in self.results:
             spent.update(result.times)
         lines += ["", *(f"{seconds:8.0f} s  {step}" for step, seconds in spent.items())]
-        states = Counter(result.state for result in self.results) | {"left": self.total - len(self.results)}
-        summary = ", ".join(f"{count} {state}" for state, count in states.items() if count)
-        return "\n".join([*lines, f"{summary} of {self.total} in {self.minutes:.1f} minutes"])
-
-
-def told(result: Result) -> str:
-    """What is told of one that failed."""
-    return f"{result.name}: {result.step}\n{result.said.rstrip()}"
+        return "\n".join([*lines, self.summary])
 
 
 def record(rendered: Part, report: Report, side_by_side: int) -> None:

@@ -3,8 +3,8 @@
     python bin/mutate.py                 all of tests/mutations.toml
     python bin/mutate.py admin token     those whose names have one of these words
 
-Each is tried in a copy of the template, by the tests that it names, which have to fail. One that escapes asks for
-a better test.
+First the tests that they name have to pass. Then each is tried in a copy of the template, and its tests have to fail.
+One that escapes asks for a better test.
 """
 
 import argparse
@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
@@ -78,36 +80,59 @@ def main() -> int:
         copies: Queue[Path] = Queue()
         for number in range(WORKERS):
             copies.put(copy_template(Path(folder, str(number))))
+        commands = dict.fromkeys(tuple(mutation.command) for mutation in chosen)
+        if not all(list(pool.map(lambda command: holds(command, copies), commands))):
+            return 1
         caught = list(pool.map(lambda mutation: attempt(mutation, copies), chosen))
     print(f"\n{sum(caught)} of {len(caught)} were noticed")
     return 0 if all(caught) and caught else 1
 
 
 def copy_template(folder: Path) -> Path:
-    """Copy the template; the environments of the tests are shared, for nothing is changed in them."""
-    shutil.copytree(TEMPLATE, folder, ignore=LEFT_OUT)
-    (folder / ".cache").symlink_to(TEMPLATE / ".cache")
-    return folder
+    """Copy the template; its tests make their environments in the copy."""
+    return Path(shutil.copytree(TEMPLATE, folder, ignore=LEFT_OUT))
 
 
 def attempt(mutation: Mutation, copies: "Queue[Path]") -> bool:
     """Break a copy, run the tests, and mend it; tell whether they have noticed."""
-    folder = copies.get()
-    before = mutation.apply(folder)
-    # What is proven of a copy is nobody else's business; and each has environments of its own.
-    environ = os.environ | {"XDG_CACHE_HOME": str(folder / "proven"), "PYTEST_XDIST_WORKER": f"mutated-{folder.name}"}
-    try:
-        done = subprocess.run(
-            mutation.command, cwd=folder, env=environ, capture_output=True, encoding="utf-8", check=False
-        )
-    finally:
+    with taken(copies) as folder:
+        before = mutation.apply(folder)
+        done = run(mutation.command, folder)
         (folder / mutation.file).write_text(before, "utf-8")
-        copies.put(folder)
     is_caught = done.returncode == 1 and "1 failed" in done.stdout
-    print(f"{'noticed' if is_caught else 'ESCAPED'}  {mutation.name}", flush=True)
-    if not is_caught:
-        print(f"{done.stdout[-1500:]}\n{done.stderr[-1500:]}", flush=True)
+    tell("noticed" if is_caught else "ESCAPED", mutation.name, None if is_caught else done)
     return is_caught
+
+
+def holds(command: Sequence[str], copies: "Queue[Path]") -> bool:
+    """Tell whether these tests pass while nothing is broken: else they could fail for any reason."""
+    with taken(copies) as folder:
+        done = run(command, folder)
+    if done.returncode:
+        tell("NOT WHOLE", " ".join(command[1:]), done)
+    return not done.returncode
+
+
+@contextmanager
+def taken(copies: "Queue[Path]") -> Iterator[Path]:
+    """Take a copy, and give it back."""
+    folder = copies.get()
+    try:
+        yield folder
+    finally:
+        copies.put(folder)
+
+
+def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run tests in a copy; what is proven of it is nobody else's business."""
+    environ = os.environ | {"XDG_CACHE_HOME": str(folder / "proven")}
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, encoding="utf-8", check=False)
+
+
+def tell(what: str, name: str, done: subprocess.CompletedProcess[str] | None) -> None:
+    """Print a line, and the end of what the tests have said, where that is of interest."""
+    said = f"\n{done.stdout[-1500:]}\n{done.stderr[-1500:]}" if done else ""
+    print(f"{what}  {name}{said}", flush=True)
 
 
 if __name__ == "__main__":

@@ -31,9 +31,11 @@ def test_each_database_server_meets_every_three_features_on_and_off() -> None:
 
 
 def test_the_parts_make_the_whole() -> None:
-    parts = [part_of(everything(), number, 7) for number in range(1, 8)]
+    parts = [part_of(everything(), number, 8) for number in range(1, 9)]
     assert sorted(map(str, chain(*parts))) == sorted(map(str, everything()))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    sizes = [sum(len(combination.features) for combination in part) for part in parts]
+    assert max(sizes) < min(sizes) * 1.2, "no part is much more work than another"
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "3", "a/b", "-1/3", "1/0"])

@@ -8,11 +8,30 @@ from pathlib import PurePosixPath
 
 import mutate
 import pytest
-from foundry.manifest import DATABASES, FEATURES, MANIFEST, SHARED, TEMPLATE, TOGGLES, TREE, owners, template_files
+from foundry.manifest import (
+    DATABASES,
+    FEATURES,
+    MANIFEST,
+    SHARED,
+    STRAY,
+    TEMPLATE,
+    TOGGLES,
+    TREE,
+    owners,
+    template_files,
+)
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 FILES = template_files()
+# Cookiecutter clones the whole repository, on its users' systems.
+PARTS = (TREE.name, "bin", "docs", "hooks", "resource", "tests")
+EVERYTHING = [
+    path.relative_to(TEMPLATE).as_posix()
+    for part in PARTS
+    for path in (TEMPLATE / part).rglob("*")
+    if path.is_file() and not STRAY.intersection(path.parts)
+]
 TEXTS = {path: text for path in FILES if "\0" not in (text := (TREE / path).read_text("utf-8", "replace"))}
 CONDITION = re.compile(r"\{%-?\s*(?:if|elif)\b[^%]*\bcookiecutter\b")
 WITHOUT_CONDITIONS = ("app/__init__.py", "pyproject.toml")
@@ -59,7 +78,7 @@ def test_no_file_name_is_a_template() -> None:
 
 
 def test_every_path_can_be_written_on_every_system() -> None:
-    for path in FILES:
+    for path in EVERYTHING:
         assert len(path) <= 160, path
         for part in PurePosixPath(path).parts:
             assert not RESERVED.fullmatch(part), path
@@ -69,13 +88,13 @@ def test_every_path_can_be_written_on_every_system() -> None:
 
 
 def test_no_two_paths_differ_in_case_only() -> None:
-    folders = {str(parent) for path in FILES for parent in PurePosixPath(path).parents}
-    folded = Counter(path.casefold() for path in {*FILES, *folders})
+    folders = {str(parent) for path in EVERYTHING for parent in PurePosixPath(path).parents}
+    folded = Counter(path.casefold() for path in {*EVERYTHING, *folders})
     assert not [path for path, count in folded.items() if count > 1]
 
 
 def test_nothing_is_a_link() -> None:
-    assert not [path for path in FILES if (TREE / path).is_symlink()]
+    assert not [path for path in EVERYTHING if (TEMPLATE / path).is_symlink()]
 
 
 def test_lines_end_as_on_unix_and_the_last_one_ends() -> None:

@@ -1,7 +1,6 @@
 """Every combination of the application's features and databases is rendered and read."""
 
 import re
-import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from foundry.manifest import (
     template_files,
 )
 from foundry.project import run_tool
-from foundry.render import render, shared_work
+from foundry.render import memory, render, shared_work
 from foundry.tree import Batch, Tree, render_batch
 from packaging.requirements import Requirement
 
@@ -58,12 +57,6 @@ def batch(request: pytest.FixtureRequest) -> Iterator[Batch]:
     """Some of the combinations, rendered; they are removed at the end, for all together would be gigabytes."""
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
         yield render_batch(request.param, Path(folder))
-
-
-def memory() -> Path | None:
-    """A folder in memory with room for a batch: writing and removing many small files takes half the time there."""
-    folder = Path("/dev/shm")  # noqa: S108
-    return folder if folder.is_dir() and shutil.disk_usage(folder).free > 2e9 else None
 
 
 def unexpected_files(tree: Tree) -> Iterator[str]:

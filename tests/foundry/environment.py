@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
 from uv import find_uv_bin
 
 from foundry.manifest import DATABASES, FEATURES, MANIFEST, TEMPLATE, TREE
@@ -55,10 +56,12 @@ class Environment:
 
     def hold(self, *requirements: str, offline: bool = True) -> None:
         """Install these requirements, for the Python that runs the tests, and remove all else."""
-        self._uv("venv", "--quiet", "--allow-existing", "--python", sys.executable, str(self.path))
         where = ["--offline"] if offline else []
         pins = TREE / "constraints.txt"
-        self._uv("pip", "install", "--quiet", "--exact", *where, "--constraints", str(pins), *requirements)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.path.with_suffix(".lock")):  # two programs may want the same one
+            self._uv("venv", "--quiet", "--allow-existing", "--python", sys.executable, str(self.path))
+            self._uv("pip", "install", "--quiet", "--exact", *where, "--constraints", str(pins), *requirements)
 
     def hold_everything(self) -> None:
         """Install what any project may declare; from then on all is in uv's cache."""

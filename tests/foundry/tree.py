@@ -42,10 +42,11 @@ class Batch:
             for problem in check(tree):
                 found.setdefault(problem, []).append(str(tree.combination))
         if found:
-            pytest.fail("\n".join(f"{problem}  [{_some(where)}]" for problem, where in found.items()), pytrace=False)
+            pytest.fail("\n".join(f"{problem}  [{some(where)}]" for problem, where in found.items()), pytrace=False)
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """The first of these names, and how many more there are."""
     shown = ", ".join(names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
