@@ -361,6 +361,21 @@ def test_a_project_of_the_last_release_is_updated(env: dict[str, str], template:
     project.test("tests/test_pages.py", "tests/test_contacts.py", "tests/test_database.py")
 
 
+@pytest.mark.every
+def test_without_uv_the_pins_follow_the_features(template: Path, env: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "my_flask_app"
+    own = {"COOKIECUTTER_CONFIG": env["COOKIECUTTER_CONFIG"], "UV_PROJECT_ENVIRONMENT": str(path / ".venv")}
+    project = begin(template, environ(program_folder(tmp_path / "bin", "git"), **own), tmp_path, BARE)
+    for on in (True, False):
+        project.turn("i18n", on=on)
+        pins = re.findall(r"^flask-babel==\S+", project.read("constraints.txt"), re.MULTILINE)
+        assert bool(pins) == on
+        installed = project.run("python", "-m", "pip", "freeze").lower().replace("_", "-")
+        assert set(pins) <= set(installed.splitlines()), "the tested version, not the newest one"
+        project.test("tests/test_pages.py", "tests/test_contacts.py")
+    assert not (path / "uv.lock").exists()
+
+
 def said_by_git(folder: Path, env: dict[str, str], *arguments: str) -> str:
     """Return what Git says."""
     done = execute(["git", *arguments], folder, env)
