@@ -42,8 +42,8 @@ def main() -> int:
     options = parse(sys.argv[1:])
     known = {parts(str(combination)): combination for combination in everything()}
     if unknown := {name for name in options.names if parts(name) not in known}:
-        some = ", ".join(map(str, [*known.values()][:5]))
-        print(f"There is no combination {', '.join(sorted(unknown))}. Some are: {some}", file=sys.stderr)
+        examples = ", ".join(map(str, [*known.values()][:5]))
+        print(f"There is no combination {', '.join(sorted(unknown))}. Some are: {examples}", file=sys.stderr)
         return 2
     # Where time is short, those that `make test` renders are left to it.
     rest = ["-m", "every"] if options.minutes else []

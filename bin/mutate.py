@@ -125,7 +125,7 @@ def taken(copies: "Queue[Path]") -> Iterator[Path]:
 
 def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run tests in a copy; what is proven of it is nobody else's business."""
-    environ = os.environ | {"XDG_CACHE_HOME": str(folder / "proven")}
+    environ = os.environ | {"FLASK_FOUNDRY_STORE": str(folder / "proven")}
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, encoding="utf-8", check=False)
 
 

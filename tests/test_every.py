@@ -55,7 +55,7 @@ def every(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "bin/every.py", *arguments],
         cwd=TEMPLATE,
-        env=clean_environ(XDG_CACHE_HOME=str(store)),
+        env=clean_environ(FLASK_FOUNDRY_STORE=str(store)),
         capture_output=True,
         encoding="utf-8",
         check=False,

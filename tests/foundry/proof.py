@@ -29,7 +29,8 @@ from foundry.render import render, shared_work
 from foundry.services import database, redis
 
 INSIDE = TEMPLATE / "tests" / "inside"
-STORE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cookiecutter-flask-foundry"
+CACHES = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+STORE = Path(os.environ.get("FLASK_FOUNDRY_STORE") or CACHES / "cookiecutter-flask-foundry")
 TOGETHER = 5  # toggles that the projects of a group share: sixteen fork from one interpreter
 DAY = 86_400  # seconds
 EVER = 10**10  # seconds since the epoch
