@@ -24,7 +24,7 @@ from pathlib import Path
 # for an object would be sorted by name.
 ANSWERS = dict(json.loads({{ cookiecutter.items() | list | tojson | tojson }}))
 FEATURES = {name: ANSWERS["_features"][name] for name in ANSWERS if name in ANSWERS["_features"]}
-PROJECT = Path.cwd().resolve()  # as its parents are written elsewhere, too
+PROJECT = Path.cwd().resolve()  # without links and short names, so that folders can be compared
 PIN = re.compile(r"(?P<pin>(?P<name>[^=]+)==.*?)(?:\s+# via (?P<via>.*))?")
 
 
