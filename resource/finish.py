@@ -7,6 +7,7 @@ one process, as an application takes longer to start than any of them takes. End
 command that failed, counted from one.
 """
 
+import logging
 import shlex
 import sys
 from pathlib import Path
@@ -14,19 +15,33 @@ from pathlib import Path
 from app import create_app
 
 
+class LastMessage(logging.Handler):
+    """Keeps the last message that was logged, and no line of it is written."""
+
+    text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message."""
+        self.text = record.getMessage()
+
+
 def main() -> int:
     """Run the commands until one fails, and tell why it did."""
     template, *commands = sys.argv[1:]
+    logged = LastMessage()
+    logging.basicConfig(handlers=[logged])
     app = create_app()
     runner = app.test_cli_runner()
     for number, command in enumerate(commands, start=1):
         done = runner.invoke(args=shlex.split(command))
         if done.exit_code:
             error = done.exception
-            reason = done.output if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}"
-            # The database's own words come first, those of SQLAlchemy after them; of a log the last line counts.
-            line = -1 if isinstance(error, SystemExit) else 0
-            print(f"flask {command} failed", *reason.strip().splitlines()[line:][:1], sep=": ", flush=True)
+            if isinstance(error, SystemExit):
+                reason = logged.text or done.output.strip().rpartition("\n")[2]
+            else:
+                # The database's own words come first, those of SQLAlchemy after them.
+                reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+            print(f"flask {command} failed", reason, sep=": ", flush=True)
             return number
         if command == "translate update":
             with app.app_context():

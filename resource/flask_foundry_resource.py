@@ -103,6 +103,7 @@ class Target:
     table: str
     nested: tuple[str, ...] | None = None
     has_id: bool = True
+    has_page: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -113,6 +114,16 @@ class Target:
     def has_schema(self) -> bool:
         """Tell whether the API shows it."""
         return self.nested is not None and not self.is_private
+
+    @property
+    def singular(self) -> str:
+        """Return the name in snake case."""
+        return snake(self.name)
+
+    def link(self, row: str, key: str) -> str:
+        """Return how a template shows a row of it: as a link to its page, if it has one."""
+        address = f"{{{{ url_for('{self.singular}_pages.show', {self.singular}_id={key}) }}}}"
+        return f'<a href="{address}">{{{{ {row} }}}}</a>' if self.has_page else f"{{{{ {row} }}}}"
 
     @property
     def schema_options(self) -> str:
@@ -295,7 +306,8 @@ class Field:
             "float": f"{{{{ format_number({value}) }}}}",
             "int": f"{{{{ format_number({value}) }}}}",
             "json": f"<pre>{{{{ format_json({value}) }}}}</pre>",
-            "refs": f'{{{{ {value} | join(", ") }}}}',
+            "ref": self.target.link(value, f"{value}_id") if self.target else "",
+            "refs": self.rows(value),
             "text": f"{{% for line in {value}.splitlines() %}}{{{{ line }}}}<br>{{% endfor %}}",
             "time": f"{{{{ format_time({value}) }}}}",
             "url": link.replace("<a ", '<a rel="noopener" '),
@@ -303,6 +315,13 @@ class Field:
         if whole or not self.optional or "{{ " not in written or self.type in {"bool", "refs"}:
             return written
         return f"{{% if {self.present(row)} %}}{written}{{% endif %}}"
+
+    def rows(self, value: str) -> str:
+        """Return how a template shows several rows."""
+        if not (self.target and self.target.has_page):
+            return f'{{{{ {value} | join(", ") }}}}'
+        link = self.target.link("row", "row.id")
+        return f'{{% for row in {value} %}}{link}{{{{ ", " if not loop.last }}}}{{% endfor %}}'
 
     def present(self, row: str) -> str:
         """Return the test of a template whether a row has a value."""
@@ -389,6 +408,15 @@ class Resource:
         """Return the models that are referred to, each once, by package."""
         found = {field.target for field in self.fields if field.target}
         return sorted(found, key=lambda target: (target.package, target.name))
+
+    @property
+    def leads(self) -> list[tuple[Target, int]]:
+        """Return the models to whose pages a row leads strangers, each with how many of its fields do."""
+        return [
+            (target, sum(field.target == target for field in self.fields))
+            for target in self.targets
+            if target.has_page
+        ]
 
     @property
     def title(self) -> Field | None:
@@ -574,7 +602,8 @@ def find_models(project: Path, own: str) -> Iterator[tuple[str, Target]]:
         for node in parse(file).body:
             if isinstance(node, ast.ClassDef) and is_model(node):
                 package, nested = file.parent.name, schemas.get(f"{node.name}Schema")
-                yield node.name, Target(node.name, package, table_of(node), nested, has_id(node))
+                has_page = shows(file.with_name("pages.py"), snake(node.name))
+                yield node.name, Target(node.name, package, table_of(node), nested, has_id(node), has_page)
 
 
 def find_tables(project: Path, own: str, models: dict[str, Target]) -> dict[str, str]:
@@ -614,6 +643,16 @@ def find_schemas(file: Path) -> dict[str, tuple[str, ...]]:
         for node in classes
         if "id" in assigned(node)
     }
+
+
+def shows(file: Path, singular: str) -> bool:
+    """Tell whether a module of pages shows a row as those of a resource do."""
+    body = parse(file).body if file.exists() else []
+    views = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == "show"]
+    values = [node.value for node in body if isinstance(node, ast.Assign)]
+    return any([one.arg for one in view.args.args] == [f"{singular}_id"] for view in views) and any(
+        ast.unparse(value).startswith(f"Blueprint('{singular}_pages'") for value in values
+    )
 
 
 def is_model(node: ast.ClassDef) -> bool:

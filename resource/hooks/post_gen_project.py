@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 PROJECT = Path(json.loads(r'[= cookiecutter.__project | tojson =]'))
-PYTHON = json.loads(r'[= cookiecutter.__python | tojson =]')
+PYTHON = Path(json.loads(r'[= cookiecutter.__python | tojson =]'))
 TEMPLATES = PROJECT / json.loads(r'[= cookiecutter._repo_dir | tojson =]')
 FEATURES = json.loads('[= (cookiecutter | resource).features | sort | tojson =]')
 NOUNS, PLURAL = "[= (cookiecutter | resource).nouns =]", "[= cookiecutter.__plural =]"
@@ -70,7 +70,9 @@ def tidy(written: list[Path]) -> None:
 def commands() -> list[str]:
     """Return the commands of ``flask`` that bring the project in step with its new models and texts."""
     texts = ["translate update", "translate compile"] if "i18n" in FEATURES else []
-    return [*texts, f"db migrate -m 'Add {NOUNS}'", *(["db upgrade"] if UPGRADE else [])]
+    # Alembic compares the models with a database that has all migrations of before.
+    upgrade = ["db upgrade"] if UPGRADE else []
+    return [*texts, *upgrade, f"db migrate -m 'Add {NOUNS}'", *upgrade]
 
 
 def run(pending: list[str]) -> list[str]:
@@ -81,29 +83,58 @@ def run(pending: list[str]) -> list[str]:
     done = subprocess.run(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, encoding="utf-8", check=False)
     if not done.returncode:
         return []
-    print(*done.stderr.strip().splitlines()[-1:], sep="\n")
     # Python itself ends with 1, too, where the project does not start.
+    print("".join(done.stderr.strip().splitlines(keepends=True)[-1:]), end="")
     return pending[done.returncode - 1 :]
 
 
 def farewell(written: list[str], migrations: list[str], left: list[str]) -> str:
     """Return what is left to do, and how to undo what was done."""
-    uv = "uv run " if shutil.which("uv") else ""
-    if any("migrate" in command for command in left):
-        left = ["db upgrade", *left]  # most likely, migrations of before are waiting
-    todo = [f"{uv}flask {command}" for command in left]
-    todo += [] if UPGRADE else [f"{uv}flask db upgrade"]
-    undo = [f"{uv}flask db downgrade   # if it was upgraded"] if migrations else []
+    is_upgraded = UPGRADE and not left
+    parts = {"Then:": to_do(left, is_upgraded), "To undo it:": to_undo(written, migrations, is_upgraded)}
+    return "\n".join(f"\n{title}\n  " + "\n  ".join(lines) for title, lines in parts.items())
+
+
+def to_do(left: list[str], is_upgraded: bool) -> list[str]:
+    """Return the commands that are left to the user."""
+    steps = [command for command in left if command != "db upgrade"]
+    if any("migrate" in command for command in steps):
+        steps.insert(-1, "db upgrade")  # most likely, migrations of before are waiting
+    if not is_upgraded:
+        steps.append("db upgrade")
+    check = [f"{tool('flask')} translate check   # tells which texts to translate"] if "i18n" in FEATURES else []
+    return [*(f"{tool('flask')} {step}" for step in steps), *check, tool("pytest")]
+
+
+def to_undo(written: list[str], migrations: list[str], is_upgraded: bool) -> list[str]:
+    """Return the commands that take back what was done."""
+    flask = tool("flask")
+    downgrade = f"{flask} db downgrade{'' if is_upgraded else '   # if it was upgraded'}"
     old = committed([f"app/{PLURAL}", *written])
     new = [name for name in written if name not in old]
     if not any(name.startswith("app/") for name in old):
         new = [f"app/{PLURAL}", *(name for name in new if not name.startswith("app/"))]
-    undo += [f"rm -r {' '.join([*new, *migrations])}"] if new or migrations else []
-    restored = [*old, *(["app/translations"] if "i18n" in FEATURES else [])]
-    undo += [f"git restore {' '.join(restored)}"] if restored else []
-    todo += [f"{uv}flask translate check   # tells which texts to translate"] if "i18n" in FEATURES else []
-    parts = {"Then:": [*todo, f"{uv}pytest"], "To undo it:": undo}
-    return "\n".join(f"\n{title}\n  " + "\n  ".join(lines) for title, lines in parts.items())
+    removed, restored = [*new, *migrations], old
+    texts = []
+    if "i18n" in FEATURES:
+        if committed(["app/translations"]):
+            restored = [*old, "app/translations"]
+        else:
+            texts = [f"{flask} translate update", f"{flask} translate compile"]
+    return [
+        *([downgrade] if migrations else []),
+        *([f"rm -r {' '.join(removed)}"] if removed else []),
+        *([f"git restore {' '.join(restored)}"] if restored else []),
+        *texts,
+    ]
+
+
+def tool(name: str) -> str:
+    """Return how a tool of the project's environment is called."""
+    if shutil.which("uv"):
+        return f"uv run {name}"
+    path = PYTHON.with_name(PYTHON.name.replace("python", name))
+    return str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path)
 
 
 def committed(names: list[str]) -> list[str]:

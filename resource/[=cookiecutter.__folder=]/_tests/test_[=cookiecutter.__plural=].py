@@ -8,12 +8,14 @@ from uuid import UUID
 
 import pytest
 from rows import make_row
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 [% for target in r.targets %]
 from app.[= target.package =].models import [= target.name =]
 [% endfor %]
+from app.database import db
 from app.[= r.plural =].models import [= r.name =][% for field in r.of("enum") %], [= field.enum =][% endfor +%]
 
 LIST = "/[= r.slug =]/"
@@ -45,6 +47,18 @@ def test_the_list_leads_to_each_of_the_[= r.plural =](
         assert client.get(f"{LIST}{found}").status_code == 200
 
 
+[% for target, count in r.leads %]
+def test_[= r.singular =]_leads_to_what_is_a_[= target.singular =](
+    app: Flask, client: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    page = client.get(f"{LIST}{make_[= r.singular =]()}").text
+    with app.test_request_context():
+        rows = db.session.scalars(select([= target.name =].id)).all()
+        links = [url_for("[= target.singular =]_pages.show", [= target.singular =]_id=row) for row in rows]
+    assert sum(f'href="{link}"' in page for link in links) == [= count =]
+
+
+[% endfor %]
 def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
     assert "Nothing fits." in client.get(LIST).text
     for path in ("1", "0", "0/edit", "lost", "9" * 25):
