@@ -24,6 +24,7 @@ from jinja2.ext import Extension
 TITLES = ("str", "email")  # what a row may be called by, the best first
 FEATURES = ("admin", "api", "i18n", "security")
 MAX_LISTED = 5  # columns of a list
+MAX_NARROW = 3  # of these on a telephone
 FIELD = re.compile(
     r"(?P<name>[^:\s,()]+)(?::(?P<type>\w+)(?:\((?P<inside>[^()]*)\))?(?::(?P<length>[0-9]+))?(?P<marks>[!?^]*))?"
 )
@@ -332,11 +333,6 @@ class Field:
             else f"{value} is not none"
         )
 
-    @property
-    def cell(self) -> str:
-        """Return the classes of its column in a list."""
-        return "text-end" if self.type in {"int", "float", "decimal"} else ""
-
 
 @dataclass(frozen=True)
 class Resource:
@@ -430,6 +426,12 @@ class Resource:
         shown = [field for field in self.fields if field.kind.is_listed and not field.is_private]
         others = [field for field in shown if field != self.title]
         return [*([self.title] if self.title else []), *others][:MAX_LISTED]
+
+    def cell(self, field: Field) -> str:
+        """Return the classes of the column of a field in a list."""
+        number = ["text-end"] if field.type in {"int", "float", "decimal"} else []
+        wide = ["d-none d-md-table-cell"] if field in self.listed[MAX_NARROW:] else []
+        return " ".join(number + wide)
 
     @property
     def sorts(self) -> list[Field]:
