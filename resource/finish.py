@@ -4,15 +4,21 @@
 
 FOLDER holds the catalogues of the template, and each COMMAND is one of ``flask``, such as ``"db upgrade"``. They share
 one process, as an application takes longer to start than any of them takes. Ends with 0, or with the number of the
-command that failed, counted from one.
+first command that is left, counted from one: it failed, or it would run a migration that somebody should read before.
 """
 
+import ast
 import logging
+import re
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from app import create_app
+
+MIGRATIONS = Path("migrations", "versions")
+NEW_COLUMN = re.compile(r"\w+\.add_column\(.*?Column\(('\w+').*nullable=False")
 
 
 class LastMessage(logging.Handler):
@@ -26,27 +32,53 @@ class LastMessage(logging.Handler):
 
 
 def main() -> int:
-    """Run the commands until one fails, and tell why it did."""
+    """Run the commands, and tell what somebody has to know of them."""
     template, *commands = sys.argv[1:]
+    before = set(MIGRATIONS.glob("*.py"))
+    left = run(commands, Path(template), before)
+    if risks := list(losses(before)):
+        print("Read the migration before you run it:", *risks, sep="\n  ")
+    return left
+
+
+def run(commands: list[str], template: Path, before: set[Path]) -> int:
+    """Run commands, and return the number of the first that can't be run; 0 if there is none."""
     logged = LastMessage()
     logging.basicConfig(handlers=[logged])
     app = create_app()
     runner = app.test_cli_runner()
     for number, command in enumerate(commands, start=1):
+        if command == "db upgrade" and any(losses(before)):
+            return number
         done = runner.invoke(args=shlex.split(command))
         if done.exit_code:
             error = done.exception
-            if isinstance(error, SystemExit):
-                reason = logged.text or done.output.strip().rpartition("\n")[2]
-            else:
-                # The database's own words come first, those of SQLAlchemy after them.
-                reason = f"{type(error).__name__}: {error}".partition("\n")[0]
-            print(f"flask {command} failed", reason, sep=": ", flush=True)
+            said = logged.text or done.output.strip().rpartition("\n")[2]
+            # The database's own words come first, those of SQLAlchemy after them.
+            reason = said if isinstance(error, SystemExit) else f"{type(error).__name__}: {error}".partition("\n")[0]
+            print(f"flask {command} failed", reason, sep=": ")
             return number
         if command == "translate update":
             with app.app_context():
-                fill(Path(template))
+                fill(template)
     return 0
+
+
+def losses(before: set[Path]) -> Iterator[str]:
+    """Yield what the migrations that are new would delete, and what rows that are there would lack."""
+    for migration in sorted(set(MIGRATIONS.glob("*.py")) - before):
+        for call in calls(migration):
+            if deleted := re.match(r"\w+\.drop_(?:column|table)\((.+)\)", call):
+                yield f"it deletes {deleted[1]}"
+            elif (added := NEW_COLUMN.match(call)) and "server_default" not in call:
+                yield f"it adds {added[1]}, which rows that are there have no value for"
+
+
+def calls(migration: Path) -> Iterator[str]:
+    """Yield what is called to upgrade."""
+    for function in ast.parse(migration.read_bytes()).body:
+        if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
+            yield from (ast.unparse(node) for node in ast.walk(function) if isinstance(node, ast.Call))
 
 
 def fill(template: Path) -> None:

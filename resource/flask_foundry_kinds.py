@@ -237,7 +237,7 @@ KINDS = {
     ),
     "ref": Kind(
         python="int",
-        column='ForeignKey("{table}.id")',
+        column='ForeignKey("{table}.id"{on_delete})',
         form_field="RowField",
         schema="Integer",
         sample="make_row({target}).id",

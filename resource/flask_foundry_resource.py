@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cookiecutter.exceptions import FailedHookException
 from flask_foundry_kinds import KINDS, Kind
@@ -23,7 +23,7 @@ from jinja2.ext import Extension
 
 TITLES = ("str", "email")  # what a row may be called by, the best first
 FEATURES = ("admin", "api", "i18n", "security")
-MAX_LISTED = 5  # columns of a list
+MAX_LISTED = 6  # columns of a list
 MAX_NARROW = 3  # of these on a telephone
 FIELD = re.compile(
     r"(?P<name>[^:\s,()]+)(?::(?P<type>\w+)(?:\((?P<inside>[^()]*)\))?(?::(?P<length>[0-9]+))?(?P<marks>[!?^]*))?"
@@ -92,45 +92,41 @@ class Refused(FailedHookException):
     """An answer can't be used; Cookiecutter tells this exception in one line, and ends with 1."""
 
 
+Node = TypeVar("Node", bound=ast.stmt)
+
+
 @dataclass(frozen=True)
 class Target:
-    """A model that fields refer to; its schema nests others, unless it has none with an ``id``.
+    """A model that fields refer to.
 
-    Only one whose key is a number called ``id`` can be referred to.
+    :param has_id: whether its key is a number called ``id``; only then it can be referred to
+    :param has_page: whether a row has a page as those of a resource have one
+    :param has_schema: whether the API shows it to everybody, by a schema with an ``id``
+    :param is_hidden: whether strangers are shown some of its rows only, or none
     """
 
     name: str
     package: str
     table: str
-    nested: tuple[str, ...] | None = None
     has_id: bool = True
     has_page: bool = False
-
-    @property
-    def is_private(self) -> bool:
-        """Tell whether its rows are people, whom strangers are not shown."""
-        return self.package == ACCOUNTS
-
-    @property
-    def has_schema(self) -> bool:
-        """Tell whether the API shows it."""
-        return self.nested is not None and not self.is_private
+    has_schema: bool = False
+    is_hidden: bool = False
 
     @property
     def singular(self) -> str:
         """Return the name in snake case."""
         return snake(self.name)
 
+    @property
+    def is_person(self) -> bool:
+        """Tell whether its rows are people, who may delete their accounts."""
+        return self.package == ACCOUNTS
+
     def link(self, row: str, key: str) -> str:
         """Return how a template shows a row of it: as a link to its page, if it has one."""
         address = f"{{{{ url_for('{self.singular}_pages.show', {self.singular}_id={key}) }}}}"
         return f'<a href="{address}">{{{{ {row} }}}}</a>' if self.has_page else f"{{{{ {row} }}}}"
-
-    @property
-    def schema_options(self) -> str:
-        """Return the arguments by which a schema nests it: as its own list shows it, without what that nests."""
-        names = "".join(f'"{name}", ' for name in self.nested or ())
-        return f"exclude=({names}), dump_only=True" if names else "dump_only=True"
 
 
 @dataclass(frozen=True)
@@ -195,9 +191,9 @@ class Field:
         return [(text.replace(" ", "_").upper(), value, text[:1].upper() + text[1:]) for value, text in spoken]
 
     @property
-    def is_private(self) -> bool:
+    def is_hidden(self) -> bool:
         """Tell whether strangers are not shown it."""
-        return bool(self.target and self.target.is_private)
+        return bool(self.target and self.target.is_hidden)
 
     @property
     def default(self) -> str:
@@ -211,6 +207,13 @@ class Field:
         """Tell whether there may be no value."""
         return not (self.required or self.default or self.type == "refs")
 
+    @property
+    def on_delete(self) -> str:
+        """Return what becomes of the row with what it refers to: an account can always be deleted."""
+        if not (self.target and self.target.is_person):
+            return ""
+        return f', ondelete="{"SET NULL" if self.optional else "CASCADE"}"'
+
     def fill(self, text: str) -> str:
         """Fill in what a text of its kind leaves open."""
         member = self.members[0] if self.values else ("", "", "")
@@ -223,6 +226,7 @@ class Field:
             longest=max(map(len, self.values), default=0),
             member=member[0],
             name=self.name,
+            on_delete=self.on_delete,
             table=self.target.table if self.target else "",
             target=self.target.name if self.target else "",
             value=member[1],
@@ -240,7 +244,9 @@ class Field:
         column = self.fill(self.kind.column)
         if self.type == "json":
             column = "JSON" if self.required else "JSON(none_as_null=True), nullable=True"
-        default = f"default={self.default}" if self.default else ""
+        # Rows that were there before the column get its default from the database.
+        stored = "0" if self.type == "bool" else self.default.rpartition(".")[2]
+        default = f'default={self.default}, server_default="{stored}"' if self.default else ""
         return ", ".join(filter(None, [column, "unique=True" if self.unique else "", default]))
 
     @property
@@ -305,7 +311,6 @@ class Field:
             "email": link.replace('href="', 'href="mailto:'),
             "enum": f"{{{{ {self.name}_labels[{value}] }}}}",
             "float": f"{{{{ format_number({value}) }}}}",
-            "int": f"{{{{ format_number({value}) }}}}",
             "json": f"<pre>{{{{ format_json({value}) }}}}</pre>",
             "ref": self.target.link(value, f"{value}_id") if self.target else "",
             "refs": self.rows(value),
@@ -411,7 +416,7 @@ class Resource:
         return [
             (target, sum(field.target == target for field in self.fields))
             for target in self.targets
-            if target.has_page
+            if target.has_page and not target.is_hidden
         ]
 
     @property
@@ -423,9 +428,12 @@ class Resource:
     @property
     def listed(self) -> list[Field]:
         """Return the fields that are shown in a list, the name first."""
-        shown = [field for field in self.fields if field.kind.is_listed and not field.is_private]
-        others = [field for field in shown if field != self.title]
-        return [*([self.title] if self.title else []), *others][:MAX_LISTED]
+        shown = [field for field in self.fields if field.kind.is_listed and not field.is_hidden]
+        first = [self.title] if self.title else []
+        others = [field for field in shown if field not in first]
+        # What the list is filtered by comes before what is as good to see on the page of the row.
+        chosen = sorted(others, key=lambda field: field not in self.filters)[: MAX_LISTED - len(first)]
+        return first + [field for field in others if field in chosen]
 
     def cell(self, field: Field) -> str:
         """Return the classes of the column of a field in a list."""
@@ -461,7 +469,7 @@ class Resource:
     @property
     def filters(self) -> list[Field]:
         """Return the fields that a list is filtered by."""
-        return [field for field in self.of("enum", "bool", "ref") if not field.is_private]
+        return [field for field in self.of("enum", "bool", "ref") if not field.is_hidden]
 
     @property
     def is_numbered(self) -> bool:
@@ -603,9 +611,17 @@ def find_models(project: Path, own: str) -> Iterator[tuple[str, Target]]:
         schemas = find_schemas(file.with_name("api.py"))
         for node in parse(file).body:
             if isinstance(node, ast.ClassDef) and is_model(node):
-                package, nested = file.parent.name, schemas.get(f"{node.name}Schema")
-                has_page = shows(file.with_name("pages.py"), snake(node.name))
-                yield node.name, Target(node.name, package, table_of(node), nested, has_id(node), has_page)
+                package, table = file.parent.name, table_of(node)
+                is_hidden = package == ACCOUNTS or hides(file.with_name("queries.py"), table)
+                yield node.name, Target(
+                    node.name,
+                    package,
+                    table,
+                    has_id=has_id(node),
+                    has_page=shows(file.with_name("pages.py"), snake(node.name)),
+                    has_schema=f"{node.name}Schema" in schemas and not is_hidden,
+                    is_hidden=is_hidden,
+                )
 
 
 def find_tables(project: Path, own: str, models: dict[str, Target]) -> dict[str, str]:
@@ -637,24 +653,27 @@ def parse(file: Path) -> ast.Module:
         raise Refused(f"{name} can't be read, {str(error).splitlines()[0]}: mend it first.") from error
 
 
-def find_schemas(file: Path) -> dict[str, tuple[str, ...]]:
-    """Return the schemas of a module that show an ``id``, each with the names of what it nests."""
-    classes = [node for node in (parse(file).body if file.exists() else []) if isinstance(node, ast.ClassDef)]
-    return {
-        node.name: tuple(name for name, value in assigned(node).items() if "Nested(" in ast.unparse(value))
-        for node in classes
-        if "id" in assigned(node)
-    }
+def find_schemas(file: Path) -> set[str]:
+    """Return the schemas of a module that show an ``id``."""
+    return {node.name for node in definitions(file, ast.ClassDef) if "id" in assigned(node)}
+
+
+def definitions(file: Path, kind: type[Node]) -> list[Node]:
+    """Return what a module defines of a kind; nothing where there is no such module."""
+    return [node for node in (parse(file).body if file.exists() else []) if isinstance(node, kind)]
+
+
+def hides(file: Path, table: str) -> bool:
+    """Tell whether a module of queries tells which rows of a table one may see, as that of the catalogue does."""
+    return any(function.name == f"visible_{table}" for function in definitions(file, ast.FunctionDef))
 
 
 def shows(file: Path, singular: str) -> bool:
-    """Tell whether a module of pages shows a row as those of a resource do."""
-    body = parse(file).body if file.exists() else []
-    views = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == "show"]
-    values = [node.value for node in body if isinstance(node, ast.Assign)]
-    return any([one.arg for one in view.args.args] == [f"{singular}_id"] for view in views) and any(
-        ast.unparse(value).startswith(f"Blueprint('{singular}_pages'") for value in values
-    )
+    """Tell whether a module of pages shows a row as that of a resource does."""
+    views = [view for view in definitions(file, ast.FunctionDef) if view.name == "show"]
+    takes_id = any([one.arg for one in view.args.args] == [f"{singular}_id"] for view in views)
+    values = [ast.unparse(node.value) for node in definitions(file, ast.Assign)]
+    return takes_id and any(value.startswith(f"Blueprint('{singular}_pages'") for value in values)
 
 
 def is_model(node: ast.ClassDef) -> bool:

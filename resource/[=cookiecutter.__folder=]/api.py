@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP
 
 from marshmallow import fields, validate
 
+from ..api.lists import nested_fields
 from ..api.resource import Resource
 from ..api.schema import MAX_INTEGER, NOT_BLANK, Integer, Moment, Rows, Schema, Text, Url
 [% for target in r.targets %]
@@ -24,7 +25,7 @@ class [= r.name =]Schema(Schema):
     [% for field in r.fields %]
     [= field.api_name =] = [= field.schema =]
     [% if field.type == "ref" and field.target.has_schema %]
-    [= field.name =] = fields.Nested([= field.target.name =]Schema, [= field.target.schema_options =])
+    [= field.name =] = fields.Nested([= field.target.name =]Schema, exclude=nested_fields([= field.target.name =]Schema()), dump_only=True)
     [% endif %]
     [% endfor %]
     created_at = fields.DateTime(dump_only=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ NOUNS, PLURAL = "[= (cookiecutter | resource).nouns =]", "[= cookiecutter.__plur
 UPGRADE = "[= cookiecutter._upgrade =]".lower() in {"1", "true", "y", "yes"}
 PACKAGE = Path.cwd()
 ROOT = PACKAGE.parents[1]
+TRANSLATIONS = "app/translations"
 
 
 def main() -> None:
@@ -21,24 +23,34 @@ def main() -> None:
     written = place_files()
     tidy(written)
     names = [path.relative_to(ROOT).as_posix() for path in written]
-    print(f"Written in {ROOT}:", *(f"  {name}" for name in names), sep="\n")
     if ROOT != PROJECT:
+        tell_written(names)
         print("This is a preview: in the root of the project, without -o, its migration is written, too.")
         return
+    keeps_texts = bool(git("status", "--porcelain", "-z", TRANSLATIONS) or not committed([TRANSLATIONS]))
     before = set(ROOT.glob("migrations/versions/*.py"))
-    left = run(commands())
-    migrations = sorted(set(ROOT.glob("migrations/versions/*.py")) - before)
-    made = [path.relative_to(ROOT).as_posix() for path in migrations]
-    for name in made:
-        print(f"  {name}")
-    print(farewell(names, made, left))
+    left, said = run(commands())
+    made = sorted(set(ROOT.glob("migrations/versions/*.py")) - before)
+    tell_written([*names, *(path.relative_to(ROOT).as_posix() for path in made)])
+    print(said, end="")
+    for title, lines in (("Then:", to_do(left)), ("To undo it:", to_undo(names, made, keeps_texts=keeps_texts))):
+        print(f"\n{title}", *lines, sep="\n  ")
+
+
+def tell_written(names: list[str]) -> None:
+    """Show the names of the files that were written."""
+    print(f"Written in {ROOT}:", *names, sep="\n  ")
 
 
 def place_files() -> list[Path]:
-    """Delete the faces that the project has not, move the tests, and return what is left."""
+    """Delete the faces that the project has not, move the tests, and return what is left of the template's files."""
     for feature in {"admin", "api"} - set(FEATURES):
         (PACKAGE / f"{feature}.py").unlink()
         (PACKAGE / "_tests" / f"test_{PLURAL}_{feature}.py").unlink()
+    [template] = TEMPLATES.glob("*cookiecutter.__folder*")
+    names = (path.relative_to(template).as_posix() for path in template.rglob("*") if path.is_file())
+    files = sorted(PACKAGE / re.sub(r"\[.cookiecutter\.__plural.\]", PLURAL, name) for name in names)
+    code = [file for file in files if file.exists() and file.parent.name != "_tests"]
     tests = ROOT / "tests"
     tests.mkdir(exist_ok=True)
     moved = []
@@ -47,13 +59,13 @@ def place_files() -> list[Path]:
         if file.name != "rows.py" or not place.exists():
             moved.append(Path(shutil.move(file, place)))
     shutil.rmtree(PACKAGE / "_tests")
-    sources = [path for path in PACKAGE.rglob("*") if path.suffix in {".html", ".py"}]
-    return sorted(sources) + moved
+    return code + moved
 
 
 def tidy(written: list[Path]) -> None:
     """Leave out the imports that no field needs, and write the code as the project's tools do."""
     code = [path for path in written if path.suffix == ".py"]
+    pages = [path for path in written if path.suffix == ".html"]
     settings = PROJECT / "pyproject.toml"
     # One line where one is enough.
     sort = ["--fix", "--select", "F401,I", "--config", "lint.isort.split-on-trailing-comma=false"]
@@ -62,7 +74,7 @@ def tidy(written: list[Path]) -> None:
     for command in (
         ["ruff", "check", *ours, *sort, *code],
         ["ruff", "format", *ours, *wrap, *code],
-        ["djlint", "--quiet", "--reformat", "--configuration", settings, PACKAGE],
+        ["djlint", "--quiet", "--reformat", "--configuration", settings, *pages],
     ):
         subprocess.run([PYTHON, "-m", *command], cwd=ROOT, check=False, stdout=subprocess.DEVNULL)
 
@@ -72,61 +84,58 @@ def commands() -> list[str]:
     texts = ["translate update", "translate compile"] if "i18n" in FEATURES else []
     # Alembic compares the models with a database that has all migrations of before.
     upgrade = ["db upgrade"] if UPGRADE else []
-    return [*texts, *upgrade, f"db migrate -m 'Add {NOUNS}'", *upgrade]
+    verb = "Change" if any(ROOT.glob(f"migrations/versions/*_add_{PLURAL}.py")) else "Add"
+    return [*texts, *upgrade, f'db migrate -m "{verb} {NOUNS}"', *upgrade]
 
 
-def run(pending: list[str]) -> list[str]:
-    """Run commands until one fails, which is told, and return those that are left."""
+def run(pending: list[str]) -> tuple[list[str], str]:
+    """Run commands, and return those that could not be run, and what is to be told of it."""
     [known] = TEMPLATES.parent.glob("*cookiecutter.project_slug*/app/translations")
     command = [PYTHON, TEMPLATES / "finish.py", known, *pending]
-    environ = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+    environ = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, encoding="utf-8", check=False)
     if not done.returncode:
-        return []
+        return [], done.stdout
     # Python itself ends with 1, too, where the project does not start.
-    print("".join(done.stderr.strip().splitlines(keepends=True)[-1:]), end="")
-    return pending[done.returncode - 1 :]
+    said = done.stdout or f"The project does not start: {done.stderr.strip().rpartition(chr(10))[2]}\n"
+    return pending[done.returncode - 1 :], said
 
 
-def farewell(written: list[str], migrations: list[str], left: list[str]) -> str:
-    """Return what is left to do, and how to undo what was done."""
-    is_upgraded = UPGRADE and not left
-    parts = {"Then:": to_do(left, is_upgraded), "To undo it:": to_undo(written, migrations, is_upgraded)}
-    return "\n".join(f"\n{title}\n  " + "\n  ".join(lines) for title, lines in parts.items())
-
-
-def to_do(left: list[str], is_upgraded: bool) -> list[str]:
+def to_do(left: list[str]) -> list[str]:
     """Return the commands that are left to the user."""
+    flask = tool("flask")
     steps = [command for command in left if command != "db upgrade"]
     if any("migrate" in command for command in steps):
         steps.insert(-1, "db upgrade")  # most likely, migrations of before are waiting
-    if not is_upgraded:
+    if left or not UPGRADE:
         steps.append("db upgrade")
-    check = [f"{tool('flask')} translate check   # tells which texts to translate"] if "i18n" in FEATURES else []
-    return [*(f"{tool('flask')} {step}" for step in steps), *check, tool("pytest")]
+    check = [f"{flask} translate check   # texts to translate are in {TRANSLATIONS}"] if "i18n" in FEATURES else []
+    return [*(f"{flask} {step}" for step in steps), *check, tool("pytest")]
 
 
-def to_undo(written: list[str], migrations: list[str], is_upgraded: bool) -> list[str]:
-    """Return the commands that take back what was done."""
+def to_undo(written: list[str], migrations: list[Path], *, keeps_texts: bool) -> list[str]:
+    """Return the commands that take back what was done, and nothing else."""
     flask = tool("flask")
-    downgrade = f"{flask} db downgrade{'' if is_upgraded else '   # if it was upgraded'}"
-    old = committed([f"app/{PLURAL}", *written])
-    new = [name for name in written if name not in old]
-    if not any(name.startswith("app/") for name in old):
-        new = [f"app/{PLURAL}", *(name for name in new if not name.startswith("app/"))]
-    removed, restored = [*new, *migrations], old
-    texts = []
-    if "i18n" in FEATURES:
-        if committed(["app/translations"]):
-            restored = [*old, "app/translations"]
-        else:
-            texts = [f"{flask} translate update", f"{flask} translate compile"]
+    old = committed(written)
+    removed = [name for name in written if name not in old]
+    removed += [path.relative_to(ROOT).as_posix() for path in migrations]
+    if all(path.relative_to(ROOT).as_posix() in removed for path in PACKAGE.rglob("*.*") if path.suffix != ".pyc"):
+        folder = PACKAGE.relative_to(ROOT).as_posix()
+        removed = [folder, *(name for name in removed if not name.startswith(f"{folder}/"))]
+    has_texts = "i18n" in FEATURES
+    restored = [*old, *([TRANSLATIONS] if has_texts and not keeps_texts else [])]
     return [
-        *([downgrade] if migrations else []),
+        *(f"{flask} db downgrade {before(path)}   # if it was upgraded" for path in migrations),
         *([f"rm -r {' '.join(removed)}"] if removed else []),
         *([f"git restore {' '.join(restored)}"] if restored else []),
-        *texts,
+        *([f"{flask} translate update", f"{flask} translate compile"] if has_texts and keeps_texts else []),
     ]
+
+
+def before(migration: Path) -> str:
+    """Return the revision that a migration follows, to which a database without the migration is not downgraded."""
+    found = re.search(r"^down_revision\b.*=\s*['\"](\w+)", migration.read_text("utf-8"), re.MULTILINE)
+    return found[1] if found else "base"
 
 
 def tool(name: str) -> str:
@@ -138,11 +147,17 @@ def tool(name: str) -> str:
 
 
 def committed(names: list[str]) -> list[str]:
-    """Return the files of these names that Git can bring back; without Git, there are none."""
-    git = shutil.which("git")
-    command = [git, "ls-tree", "-r", "--name-only", "-z", "HEAD", *names]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False) if git else None
-    return [name for name in done.stdout.split("\0") if name] if done else []
+    """Return the files of these names that Git can bring back."""
+    return git("ls-tree", "-r", "--name-only", "-z", "HEAD", *names)
+
+
+def git(*arguments: str) -> list[str]:
+    """Return what Git answers, one by one; nothing where there is no Git, or no commit."""
+    program = shutil.which("git")
+    if not program:
+        return []
+    done = subprocess.run([program, *arguments], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    return [text for text in done.stdout.split("\0") if text]
 
 
 if __name__ == "__main__":

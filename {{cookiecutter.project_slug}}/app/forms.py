@@ -8,7 +8,7 @@ import math
 import re
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,7 +24,7 @@ from wtforms import (
 from wtforms.validators import StopValidation
 
 from .database import Model, db
-from .text import format_json, to_local, to_utc
+from .text import format_json, is_json, to_local, to_utc
 from .text import gettext as _
 
 CENT = Decimal("0.01")
@@ -107,9 +107,11 @@ class JsonField(TextAreaField):
         self.data = None
         if valuelist[0].strip():
             try:
-                self.data = json.loads(valuelist[0], parse_constant=refuse_constant)
+                self.data = json.loads(valuelist[0])
             except (RecursionError, ValueError) as error:
                 raise ValueError(_("Not valid JSON.")) from error
+            if not is_json(self.data):
+                raise ValueError(_("Not valid JSON."))
 
     def pre_validate(self, _form: object) -> None:
         """Refuse ``null`` where there has to be a value.
@@ -118,14 +120,6 @@ class JsonField(TextAreaField):
         """
         if self.raw_data and self.data is None and self.flags.required:
             raise StopValidation(_("This field is required."))
-
-
-def refuse_constant(name: str) -> NoReturn:
-    """Refuse the names that Python takes for numbers, and databases do not.
-
-    :raises ValueError: always
-    """
-    raise ValueError(name)
 
 
 class MomentField(DateTimeLocalField):

@@ -21,12 +21,14 @@ __all__ = [
     "format_time",
     "gettext",
     "in_language",
+    "is_json",
     "language",
     "lazy_gettext",
     "ngettext",
     "to_local",
     "to_utc",
 ]
+MAX_WRITTEN = 10**15  # Babel writes larger numbers with all their zeros, and fails at the largest
 
 
 def language() -> str:
@@ -46,6 +48,8 @@ def lazy_gettext(message: str, **variables: object) -> str:
 
 def format_number(number: Decimal | float) -> str:
     """Return a number with the separators of the language, and with all places of a decimal."""
+    if abs(number) >= MAX_WRITTEN:
+        return str(number)
     if not isinstance(number, Decimal):
         return cast("str", flask_babel.format_number(number))
     places = "0" * -int(number.as_tuple().exponent)
@@ -59,8 +63,9 @@ def format_currency(amount: Decimal | float, currency: str) -> str:
 
 
 def format_date(day: date) -> str:
-    """Return a date."""
-    return cast("str", flask_babel.format_date(day, rebase=False))
+    """Return a date; that of a moment is what the calendar of the visitor shows."""
+    local = to_local(day) if isinstance(day, datetime) else day
+    return cast("str", flask_babel.format_date(local, rebase=False))
 
 
 def format_time(clock: time) -> str:
@@ -150,3 +155,12 @@ def to_utc(moment: datetime) -> datetime:
 def format_json(value: object) -> str:
     """Return a value in JSON, as people read it."""
     return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def is_json(value: object) -> bool:
+    """Tell whether a value is JSON, also if Python has read it from what is not, such as ``NaN``."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (RecursionError, ValueError):
+        return False
+    return True

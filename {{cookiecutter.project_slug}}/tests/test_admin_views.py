@@ -252,7 +252,8 @@ def test_what_the_database_refuses_is_told_in_the_form(
     monkeypatch.setattr(ThingView, "on_model_change", Mock(side_effect=refusal))
     response = administrator.post(f"{LIST}new/", data={"name": "One", "amount": "1"})
     assert response.status_code == 200
-    assert "Integrity error" in response.text
+    assert "Another row has the same" in response.text
+    assert "INSERT" not in response.text
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What a resource of the API can do, tried on models of its own."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from environs import EnvError
 from flask import Flask
 from flask.testing import FlaskClient
 from marshmallow import fields, validate
-from sqlalchemy import Column, ForeignKey, Numeric, String, Table
+from sqlalchemy import JSON, Column, ForeignKey, Numeric, String, Table
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from werkzeug.datastructures import Headers
@@ -21,8 +21,23 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.api import lists
+{% if cookiecutter.caching %}
+from app.api.resource import Resource, models_shown
+{% else %}
 from app.api.resource import Resource
-from app.api.schema import NOT_BLANK, Integer, Moment, Money, Rows, Schema, Text, Url
+{% endif %}
+from app.api.schema import (
+    NOT_BLANK,
+    Integer,
+    Json,
+    Moment,
+    Money,
+    Rows,
+    Schema,
+    Text,
+    Time,
+    Url,
+)
 from app.database import Model, db
 from app.database.utc import UtcDateTime, now
 from app.discovery import modules_named
@@ -70,6 +85,8 @@ class Scroll(Model):
     cover: Mapped[Cover] = mapped_column(EnumType(Cover, native_enum=False, length=10))
     printed: Mapped[date | None]
     found: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read: Mapped[time | None]
+    notes: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     source: Mapped[str | None] = mapped_column(String(80))
     writer_id: Mapped[int] = mapped_column(ForeignKey("scribe.id"))
     writer: Mapped[Scribe] = relationship(lazy="joined")
@@ -92,6 +109,8 @@ class ScrollSchema(Schema):
     cover = fields.Enum(Cover, by_value=True, load_default=Cover.PAPER)
     printed = fields.Date(load_default=None)
     found = Moment(load_default=None)
+    read = Time(load_default=None)
+    notes = Json(load_default=None)
     source = Url(load_default=None)
     writer_id = Integer(required=True)
     writer = fields.Nested(ScribeSchema, dump_only=True)
@@ -104,17 +123,17 @@ class Scrolls(Resource):
     name = "scrolls"
     model = Scroll
     schema = ScrollSchema
-    filters = ("title", "price", "cover", "printed", "found")
+    filters = ("title", "price", "cover", "printed", "found", "read")
     sorts = ("cover", "price", "printed", "title")
 
 
 class Scribes(Resource):
-    """Scribes, who can only be listed and created."""
+    """Scribes, who can only be listed, created and deleted."""
 
     name = "scribes"
     model = Scribe
     schema = ScribeSchema
-    methods = ("list", "post")
+    methods = ("list", "post", "delete")
 
 
 MODULE = SimpleNamespace(blueprints=[Scrolls().blueprint(), Scribes().blueprint()])
@@ -357,6 +376,10 @@ def test_a_row_is_created_replaced_changed_and_deleted(writer: FlaskClient) -> N
         ("cover", "wood"),
         ("printed", "2026-02-30"),
         ("found", "0001-01-01T00:00:00+14:00"),
+        ("read", "14:05:00+02:00"),
+        ("read", 5),
+        ("notes", {"a": float("nan")}),
+        ("notes", ["\ud800"]),
         ("source", "javascript:alert(1)"),
         ("source", "https://example.com/\0"),
         ("writer_id", 99),
@@ -386,13 +409,27 @@ def test_rows_of_another_table_are_named_by_their_ids(writer: FlaskClient) -> No
 
 def test_an_unknown_field_is_answered_with_those_that_are_known(writer: FlaskClient) -> None:
     found = errors(writer.post(SCROLLS, json={**SCROLL, "colour": "red"}))
-    known = "cover, found, price, printed, seal_ids, source, title, writer_id"
+    known = "cover, found, notes, price, printed, read, seal_ids, source, title, writer_id"
     assert found["colour"] == [f"Unknown; known are: {known}."]
 
 
 def test_what_only_one_row_can_have_is_refused_to_another(writer: FlaskClient) -> None:
     assert "name" in errors(writer.post("/api/v1/scribes", json={"name": "Beer"}), 409)
     assert writer.post("/api/v1/scribes", json={"name": "Woolf"}).status_code == 201
+
+
+def test_what_others_refer_to_is_not_deleted(writer: FlaskClient) -> None:
+    answer = writer.delete(f"/api/v1/scribes/{FIRST + 2}", headers={"If-Match": "*"})
+    assert answer.status_code == 409
+    assert "is in use" in json(answer)["detail"]
+    assert len(ids(writer.get("/api/v1/scribes"))) == 2
+
+
+def test_no_text_is_none_where_there_may_be_none(writer: FlaskClient) -> None:
+    sent = {**SCROLL, "source": "", "read": "14:05", "notes": {"é": [1, None]}}
+    created = json(writer.post(SCROLLS, json=sent))
+    assert created["source"] is None
+    assert (created["read"], created["notes"]) == ("14:05:00", sent["notes"])
 
 
 def test_a_body_that_is_no_json_is_refused(writer: FlaskClient) -> None:
@@ -429,9 +466,21 @@ def test_a_row_that_includes_another_changes_with_it(app: Flask, client: FlaskCl
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
+{% if cookiecutter.caching %}
+class LetterSchema(Schema):
+    """A letter on a scroll."""
+
+    scroll = fields.Nested(ScrollSchema, dump_only=True)
+
+
+def test_rows_that_are_shown_within_others_count_too() -> None:
+    assert list(models_shown(LetterSchema())) == [Seal]
+
+
+{% endif %}
 def test_a_method_that_is_left_out_is_refused(writer: FlaskClient) -> None:
     assert writer.get("/api/v1/scribes").status_code == 200
-    assert writer.get("/api/v1/scribes/1").status_code == 404
+    assert writer.get("/api/v1/scribes/1").status_code == 405
     answer = writer.delete("/api/v1/scribes")
     assert answer.status_code == 405
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))

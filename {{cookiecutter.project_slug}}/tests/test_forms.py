@@ -132,6 +132,7 @@ def test_what_is_right_is_read(name: str, text: str, value: object, marbles: lis
         ("fixed", ""),
         ("number", "9" * 25),
         ("notes", "NaN"),
+        ("notes", '{"a": "\\ud800"}'),
         ("notes", "[" * 100_000),
         ("at", "soon"),
         ("key", "1234"),

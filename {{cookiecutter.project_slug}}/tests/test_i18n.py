@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -161,6 +161,7 @@ def test_the_clock_is_that_of_the_visitor(app: Flask, client: FlaskClient) -> No
         choose(client, timezone="Asia/Tokyo")
         client.get("/preferences")
         assert format_datetime(noon).endswith("9:00\u202fPM JST")
+        assert format_date(noon + timedelta(hours=3)) == format_date(date(2026, 7, 2))
         assert 'selected value="Asia/Tokyo"' in client.get("/preferences").text
 
 

@@ -184,7 +184,7 @@ def test_what_the_database_refuses_is_told_in_the_form(
     form = {"email": "new@example.com", "active": "y"}
     response = administrator.post("/admin/user/new/", data=form)
     assert response.status_code == 200
-    assert "Integrity error" in response.text
+    assert "Another row has the same" in response.text
     assert not has_account(app, "new@example.com")
 
 

@@ -43,6 +43,7 @@ def test_the_form_of_a_message_fits_the_number() -> None:
 
 def test_numbers_and_prices_have_separators() -> None:
     assert format_number(1234567) == "1,234,567"
+    assert format_number(1e300) == "1e+300"
     assert [format_number(Decimal(text)) for text in ("1234.50", "3")] == ["1,234.50", "3"]
     assert "1,234.50" in format_currency(Decimal("1234.5"), "EUR")
 

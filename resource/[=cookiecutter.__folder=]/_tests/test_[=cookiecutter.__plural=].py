@@ -183,7 +183,23 @@ def test_what_only_one_can_have_is_refused_to_another(
 [% endif %]
 
 
-[% for field in r.fields if field.is_private %]
+[% for field in r.of("ref") if field.target.is_person %]
+def test_[= r.singular =]_[= "stays without" if field.optional else "goes with" =]_its_[= field.name =](
+    app: Flask, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    key = make_[= r.singular =]()
+    with app.app_context():
+        db.session.delete(db.session.get_one([= r.name =], key).[= field.name =])
+        db.session.commit()
+        [% if field.optional %]
+        assert db.session.get_one([= r.name =], key).[= field.name =] is None
+        [% else %]
+        assert db.session.get([= r.name =], key) is None
+        [% endif %]
+
+
+[% endfor %]
+[% for field in r.fields if field.is_hidden %]
 def test_the_[= field.name =]_is_shown_to_editors_only(
     client: FlaskClient, editor: FlaskClient, make_[= r.singular =]: Callable[..., int]
 ) -> None:

@@ -15,7 +15,7 @@ from flask_admin.form import BaseForm
 from flask_admin.model.form import converts
 from flask_wtf import FlaskForm
 from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint, inspect
-from sqlalchemy.exc import DataError, InvalidRequestError
+from sqlalchemy.exc import DataError, IntegrityError, InvalidRequestError
 from werkzeug import Response
 from wtforms import FloatField
 
@@ -180,6 +180,10 @@ class ProtectedView(Protected, ModelView):
     def handle_view_exception(self, exc: Exception) -> bool:
         """Take back what failed before that is told: its language is read from the user."""
         db.session.rollback()
+        if isinstance(exc, IntegrityError):
+            # What the database says holds the values.
+            flash(_("Another row has the same, or refers to this one."), "error")
+            return True
         return bool(super().handle_view_exception(exc))
 
     @action(*ModelView.action_delete._action)

@@ -29,7 +29,7 @@ from ..database import Model, db
 from ..database.keyset import Order, Page, fetch_page
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
-from .schema import MAX_INTEGER, Moment, Schema, Text
+from .schema import MAX_INTEGER, Moment, Schema, Text, Time
 
 MAX_LIMIT = 100
 MAX_PAGE = 100  # to skip rows is slow, and cursors skip none
@@ -63,7 +63,7 @@ FIELDS: dict[type, Callable[[], fields.Field[Any]]] = {
     float: fields.Float,
     int: lambda: fields.Integer(validate=validate.Range(-MAX_INTEGER, MAX_INTEGER)),
     str: Text,
-    time: fields.Time,
+    time: Time,
     UUID: fields.UUID,
 }
 PATTERN = validate.Regexp(r"^(?:[^\\\x00]|\\[^\x00])*$", error=_l("A backslash escapes nothing."))

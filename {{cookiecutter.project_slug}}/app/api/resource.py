@@ -15,26 +15,46 @@ A field of the schema that is nested, and named like a relationship, is shown to
 with ``include``. What is left out of ``methods`` is answered with 405.
 """
 
+{% if cookiecutter.caching %}
+from collections.abc import Callable, Iterator, Sequence
+{% else %}
 from collections.abc import Callable, Sequence
+{% endif %}
 from functools import lru_cache, wraps
+{% if cookiecutter.caching %}
+from typing import Any, cast
+{% else %}
 from typing import Any
+{% endif %}
 
 import marshmallow
 from flask import Response, jsonify, request, url_for
 from flask.views import MethodView
 from flask_smorest import Blueprint, abort
+{% if cookiecutter.caching %}
+from marshmallow import fields
+{% endif %}
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import lazyload, selectinload
 
 {% if cookiecutter.caching %}
 from ..caching import remember
 {% endif %}
+{% if cookiecutter.caching %}
+from ..database import Model, db
+{% else %}
 from ..database import db
+{% endif %}
 from ..database.keyset import CursorError
 from ..text import gettext as _
 from . import lists
 from .access import READERS, WRITERS, readers_only, writers_only
+{% if cookiecutter.caching %}
+from .schema import MAX_INTEGER, Rows, Schema
+{% else %}
 from .schema import MAX_INTEGER, Schema
+{% endif %}
 
 View = Callable[..., Any]
 PATHS = {
@@ -58,6 +78,17 @@ def view_schema(schema: type[Schema], names: frozenset[str]) -> Schema:
     return schema(only=names)
 
 
+{% if cookiecutter.caching %}
+def models_shown(schema: Schema) -> Iterator[type[Model]]:
+    """Yield the models whose rows a schema shows by their ids, also within others."""
+    for field in schema.fields.values():
+        if isinstance(field, fields.Nested):
+            yield from models_shown(cast("Schema", field.schema))
+        elif isinstance(field, Rows):
+            yield field.model
+
+
+{% endif %}
 def takes_json(view: View) -> View:
     """Refuse a request with a body of another kind."""
 
@@ -171,8 +202,7 @@ class Resource:
             return self.find(parameters)  # there are too many filters for each to be kept
         relations = (getattr(self.model, name).property for name in self.nested)
         models = [self.model, *(relation.mapper.class_ for relation in relations)]
-        shown = self.whole.fields.values()
-        models += [field.model for field in shown if hasattr(field, "model")]
+        models += models_shown(self.schema())
         # Who may see other rows asks another query.
         seen = self.visible().compile()
         key = (self.name, sorted(parameters.items()), str(seen), sorted(seen.params.items()))
@@ -210,8 +240,14 @@ class Resource:
 
     def delete(self, id: int) -> None:  # noqa: A002
         """Delete the row that the client has seen last."""
-        db.session.delete(self.seen(id))
-        db.session.commit()
+        row = self.seen(id)
+        name = str(row)
+        db.session.delete(row)
+        try:
+            db.session.commit()
+        except IntegrityError:
+            db.session.rollback()
+            abort(409, message=_("“%(name)s” is in use.", name=name))
 
     def seen(self, id: int) -> object:  # noqa: A002
         """Return the row, locked, if it is still as the client has seen it."""

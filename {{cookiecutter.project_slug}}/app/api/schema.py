@@ -4,7 +4,7 @@ See https://marshmallow.readthedocs.io
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from ..database import Model, db
 from ..text import gettext as _
+from ..text import is_json
 from ..text import lazy_gettext as _l
 
 # What marshmallow says, which has no catalogues of its own, and what fields here add.
@@ -36,7 +37,6 @@ WORDS = [
     _l("Not a valid number."),
     _l("Not a valid string."),
     _l("Not a valid time."),
-    _l("Not a valid URL."),
     _l("Not a valid UUID."),
     _l("Shorter than minimum length {min}."),
     _l("Special numeric values (nan or infinity) are not permitted."),
@@ -50,6 +50,9 @@ EVER = validate.Range(datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo
 ANY = validate.Regexp(r"^[^\x00]*$")
 # What nobody sees, character by character, for `\s` is one set in Python and another in JavaScript.
 BLANK = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+WEB_ADDRESS = validate.Regexp(
+    rf"^https?://[^/{BLANK}]+(/[^{BLANK}]*)?$", error=_l("Not a valid URL.")
+)
 NOT_BLANK = validate.Regexp(rf"^[^\x00]*[^{BLANK}][^\x00]*$", error=_l("It is blank."))
 
 
@@ -72,21 +75,21 @@ class Text(fields.String):
         super().__init__(**options)
         self.validators.append(pattern)
 
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str | None:  # noqa: ANN401
         text = str(super()._deserialize(value, *args, **kwargs))
         if "\0" in text:
             raise self.make_error("nul")
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise self.make_error("invalid")
-        return text
+        # No text is none, as in a form; else only one row could be without what is unique.
+        return None if self.allow_none and not text else text
 
 
-class Url(fields.Url):
-    """The address of a page, without the NUL that no database takes."""
+class Url(Text):
+    """The address of a page, as a form takes it."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 as those of the base
-        super().__init__(schemes={"http", "https"}, **options)
-        self.validators.append(ANY)
+        super().__init__(pattern=WEB_ADDRESS, metadata={"format": "uri"}, **options)
 
 
 class Moment(fields.AwareDateTime):
@@ -106,10 +109,35 @@ class Integer(fields.Integer):
         return int(super()._deserialize(value, *args, **kwargs))
 
 
-class Money(fields.Decimal):
-    """An amount of money below a hundred million, as text, so that no client rounds it."""
+class Time(fields.Time):
+    """A time of day, which is in no zone, without parts of a second."""
 
-    PATTERN = r"^[0-9]{1,8}(\.[0-9]{1,2})?$"
+    PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 as those of the base
+        super().__init__(metadata={"pattern": self.PATTERN}, **options)
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> time:  # noqa: ANN401
+        if not (isinstance(value, str) and re.fullmatch(self.PATTERN, value)):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return cast("time", super()._deserialize(value, *args, **kwargs))
+
+
+class Json(fields.Raw):
+    """Any value that JSON and every database can hold, as Python reads some that they can't."""
+
+    default_error_messages = {"invalid": _l("Not valid JSON.")}
+
+    def _deserialize(self, value: object, *_args: Any, **_kwargs: Any) -> object:  # noqa: ANN401
+        if not is_json(value):
+            raise self.make_error("invalid")
+        return value
+
+
+class Amount(fields.Decimal):
+    """A number with two places, as text, so that no client rounds it."""
+
+    PATTERN = r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$"
     default_error_messages = {"invalid": 'Not an amount such as "12.50".'}
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 as those of the base
@@ -119,7 +147,13 @@ class Money(fields.Decimal):
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> Decimal:  # noqa: ANN401
         if not (isinstance(value, str) and re.fullmatch(self.PATTERN, value)):
             raise self.make_error("invalid")
-        return super()._deserialize(value, *args, **kwargs)
+        return super()._deserialize(value, *args, **kwargs) + 0  # there is no -0
+
+
+class Money(Amount):
+    """An amount of money below a hundred million."""
+
+    PATTERN = r"^[0-9]{1,8}(\.[0-9]{1,2})?$"
 
 
 class Rows(fields.List[int]):
