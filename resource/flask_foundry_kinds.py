@@ -18,13 +18,12 @@ class Kind:
     :param sample: a value, which may hold the ``number`` of the row
     :param text: what a browser sends for it
     :param json: what a client of the API sends for it
-    :param wrong: what is refused in a form
-    :param wrong_json: what is refused by the API
+    :param wrong: values that are refused in a form
+    :param wrong_json: values that are refused by the API
     :param checks: the validators of a form, besides whether there is a value
     :param rules: the validators of a schema, besides whether there is a value
     :param filters: of a form
     :param options: further arguments of the field of the form
-    :param schema_options: of the field of the schema
     """
 
     python: str
@@ -34,13 +33,12 @@ class Kind:
     sample: str
     text: str
     json: str
-    wrong: str
-    wrong_json: str
+    wrong: tuple[str, ...] = ()
+    wrong_json: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    schema_options: tuple[str, ...] = ()
     is_sorted: bool = False
     is_searched: bool = False
     is_listed: bool = True
@@ -55,8 +53,8 @@ KINDS = {
         sample='f"{label} {{number}}"[-{length} :]',
         text='"{word}"',
         json='"{word}"',
-        wrong='"x" * {beyond}',
-        wrong_json='"x" * {beyond}',
+        wrong=('"x" * {beyond}',),
+        wrong_json=('"x" * {beyond}',),
         checks=("Length({least}, {length})",),
         rules=("validate.Length({least}, {length})",),
         filters=("strip",),
@@ -68,11 +66,11 @@ KINDS = {
         column="Text",
         form_field="TextAreaField",
         schema="Text",
-        sample='"Some\\nwords."',
+        sample='"Some\\n<b>words</b>."',
         text='"Some\\nwords."',
         json='"Some\\nwords."',
-        wrong=f'"x" * {MAX_TEXT + 1}',
-        wrong_json=f'"x" * {MAX_TEXT + 1}',
+        wrong=(f'"x" * {MAX_TEXT + 1}',),
+        wrong_json=(f'"x" * {MAX_TEXT + 1}',),
         checks=(f"Length({{least}}, {MAX_TEXT})",),
         rules=(f"validate.Length({{least}}, {MAX_TEXT})",),
         filters=("strip",),
@@ -87,8 +85,8 @@ KINDS = {
         sample="number",
         text='"3"',
         json="3",
-        wrong='"9" * 25',
-        wrong_json='"3"',
+        wrong=('"9" * 25',),
+        wrong_json=('"3"', "2**31"),
         checks=("NumberRange(-MAX_INTEGER, MAX_INTEGER)",),
         rules=("validate.Range(-MAX_INTEGER, MAX_INTEGER)",),
         is_sorted=True,
@@ -101,8 +99,8 @@ KINDS = {
         sample="number + 0.5",
         text='"2.5"',
         json="2.5",
-        wrong='"nan"',
-        wrong_json='"much"',
+        wrong=('"nan"',),
+        wrong_json=('"much"',),
         checks=("is_finite",),
         is_sorted=True,
     ),
@@ -110,28 +108,25 @@ KINDS = {
         python="Decimal",
         column="Numeric(12, 2)",
         form_field="DecimalField",
-        schema="fields.Decimal",
+        schema="Amount",
         sample='Decimal(number) + Decimal("0.50")',
         text='"12.50"',
         json='"12.50"',
-        wrong='"sNaN"',
-        wrong_json='"cheap"',
+        wrong=('"sNaN"', '"10000000000"'),
+        wrong_json=('"cheap"', '"10000000000.00"'),
         checks=("is_finite", "NumberRange(-MAX_DECIMAL, MAX_DECIMAL)"),
         filters=("to_cents",),
-        rules=("validate.Range(-MAX_DECIMAL, MAX_DECIMAL)",),
-        schema_options=("places=2", "rounding=ROUND_HALF_UP", "as_string=True", 'metadata={{"type": "string"}}'),
         is_sorted=True,
     ),
     "bool": Kind(
         python="bool",
         column="",
         form_field="BooleanField",
-        schema="fields.Boolean",
+        schema="Boolean",
         sample="True",
         text='"y"',
         json="True",
-        wrong="",
-        wrong_json='"perhaps"',
+        wrong_json=('"perhaps"',),
     ),
     "date": Kind(
         python="dt.date",
@@ -141,8 +136,8 @@ KINDS = {
         sample="dt.date(2026, 1, 1) + dt.timedelta(number)",
         text='"2026-02-28"',
         json='"2026-02-28"',
-        wrong='"2026-02-30"',
-        wrong_json='"2026-02-30"',
+        wrong=('"2026-02-30"',),
+        wrong_json=('"2026-02-30"',),
         is_sorted=True,
     ),
     "datetime": Kind(
@@ -153,20 +148,20 @@ KINDS = {
         sample="dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC) + dt.timedelta(number)",
         text='"2026-03-01T14:05"',
         json='"2026-03-01T14:05:00+00:00"',
-        wrong='"soon"',
-        wrong_json='"soon"',
+        wrong=('"soon"',),
+        wrong_json=('"soon"',),
         is_sorted=True,
     ),
     "time": Kind(
         python="dt.time",
         column="Time",
         form_field="TimeField",
-        schema="fields.Time",
+        schema="Time",
         sample="dt.time(8, number % 60)",
         text='"14:05"',
         json='"14:05:00"',
-        wrong='"25:00"',
-        wrong_json='"25:00"',
+        wrong=('"25:00"',),
+        wrong_json=('"25:00"',),
         options=('format=["%H:%M:%S", "%H:%M"]', 'render_kw={"step": 1}'),
     ),
     "uuid": Kind(
@@ -177,8 +172,8 @@ KINDS = {
         sample="UUID(int=number)",
         text="str(UUID(int=99))",
         json="str(UUID(int=99))",
-        wrong='"1234"',
-        wrong_json='"1234"',
+        wrong=('"1234"',),
+        wrong_json=('"1234"',),
         is_listed=False,
     ),
     "enum": Kind(
@@ -189,19 +184,18 @@ KINDS = {
         sample="{enum}.{member}",
         text='"{value}"',
         json='"{value}"',
-        wrong='"lost"',
-        wrong_json='"lost"',
+        wrong=('"lost"',),
+        wrong_json=('"lost"',),
     ),
     "json": Kind(
         python="Any",
         column="JSON",
         form_field="JsonField",
-        schema="fields.Raw",
+        schema="Json",
         sample='{{"number": number}}',
         text="'{{\"a\": [1, 2]}}'",
         json='{{"a": [1, 2]}}',
-        wrong='"{{"',
-        wrong_json="",
+        wrong=('"{{"',),
         is_listed=False,
     ),
     "email": Kind(
@@ -212,8 +206,8 @@ KINDS = {
         sample='f"{name}{{number}}@example.com"',
         text='"ada@example.com"',
         json='"ada@example.com"',
-        wrong='"ada@"',
-        wrong_json='"ada@"',
+        wrong=('"ada@"',),
+        wrong_json=('"ada@"',),
         checks=("Length(max={length})", "is_email"),
         rules=("validate.Length(max={length})",),
         filters=("strip",),
@@ -228,8 +222,8 @@ KINDS = {
         sample='f"https://example.com/{{number}}"',
         text='"https://example.com/a"',
         json='"https://example.com/a"',
-        wrong='"javascript://example.com"',
-        wrong_json='"javascript://example.com"',
+        wrong=('"javascript://example.com"',),
+        wrong_json=('"javascript://example.com"',),
         checks=("Length(max={length})", "is_web_address"),
         rules=("validate.Length(max={length})",),
         filters=("strip",),
@@ -243,8 +237,8 @@ KINDS = {
         sample="make_row({target}).id",
         text="str(make_row({target}).id)",
         json="make_row({target}).id",
-        wrong='"0"',
-        wrong_json="0",
+        wrong=('"0"',),
+        wrong_json=("0",),
         rules=("validate.Range(1, MAX_INTEGER)",),
     ),
     "refs": Kind(
@@ -255,8 +249,8 @@ KINDS = {
         sample="[make_row({target})]",
         text="[str(make_row({target}).id)]",
         json="[make_row({target}).id]",
-        wrong='"0"',
-        wrong_json='["0"]',
+        wrong=('"0"',),
+        wrong_json=('["0"]',),
         is_listed=False,
     ),
 }

@@ -11,6 +11,16 @@ IRREGULAR = {
     "crisis": "crises",
     "criterion": "criteria",
     "datum": "data",
+    "epoch": "epochs",
+    "eunuch": "eunuchs",
+    "fez": "fezzes",
+    "loch": "lochs",
+    "matriarch": "matriarchs",
+    "monarch": "monarchs",
+    "patriarch": "patriarchs",
+    "stomach": "stomachs",
+    "tech": "techs",
+    "whiz": "whizzes",
     "diagnosis": "diagnoses",
     "die": "dice",
     "echo": "echoes",
@@ -144,7 +154,7 @@ def singular_of(noun: str) -> str:
     for singular, plural in IRREGULAR.items():
         if last == plural or (singular in {"man", "child"} and last != singular and last.endswith(plural)):
             return head + last.removesuffix(plural) + singular
-    if last in UNCOUNTABLE | SINGULAR | IRREGULAR.keys() or re.search("(ss|[^aeiou]us|is)$", last):
+    if last in UNCOUNTABLE | SINGULAR | IRREGULAR.keys() or re.search("(ss|[^aeou]us|is)$", last):
         return noun
     candidates = [last[:-1]] if last.endswith("s") else []
     if last.endswith("ves"):
@@ -152,7 +162,7 @@ def singular_of(noun: str) -> str:
     if last[:-1] not in WITH_E:
         if last.endswith("ies"):
             candidates = [f"{last[:-3]}y"]
-        elif last[:-2] in SINGULAR or re.search("(ss|[^aeiou]us|x|zz|ch|sh)es$", last):
+        elif last[:-2] in SINGULAR or re.search("(ss|[^aeou]us|x|zz|ch|sh)es$", last):
             candidates = [last[:-2]]
     return head + next((one for one in candidates if one and plural_of(one) == last), last)
 
@@ -175,3 +185,14 @@ def _split(noun: str) -> tuple[str, str]:
     """Return what stands before the last word, and the last word."""
     head, separator, last = noun.rpartition("_")
     return head + separator, last
+
+
+def snake(name: str) -> str:
+    """Return a name in snake case: ``book_review`` for ``BookReview`` and ``book review``."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip())
+    return "_".join(re.findall("[a-z0-9]+", parted.lower()))
+
+
+def camel(name: str) -> str:
+    """Return a name in camel case: ``BookReview`` for ``book_review``."""
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))

@@ -15,8 +15,9 @@ from foundry.manifest import ALL, BARE, DATABASES, TREE, Combination, all_but, c
 from foundry.project import Project, checks
 from foundry.resource import OF_USERS, RESOURCES, add_resource, ask_for
 from foundry.server import serve
-from foundry.services import databases
+from foundry.services import database, databases
 from playwright.sync_api import Browser
+from test_api_contract import editor, keeps_its_promises
 from test_end_to_end import generate
 
 OTHERS = [
@@ -67,6 +68,29 @@ def test_resources_pass_the_checks_of_their_project(
             before = catalogues(project)
             fail(project, ["uv run flask translate update"], UV_OFFLINE="1", **environ)
             assert before == catalogues(project), "the new texts are in the catalogues already"
+
+
+# A row of each table, to refer to: the first ones.
+ROWS = """
+from rows import make_row
+from app import create_app
+from app.books.models import Book
+with create_app().app_context():
+    make_row(Book)
+"""
+
+
+@pytest.mark.every
+@pytest.mark.parametrize("engine", DATABASES)
+def test_the_api_of_resources_keeps_its_promises(engine: str, tmp_path: Path) -> None:
+    with database(engine) as url:
+        environ = {"DATABASE_URL": url}
+        project = generate(combine(["api", "security"], engine), tmp_path, **environ)
+        for name, fields in (RESOURCES | OF_USERS).items():
+            add_resource(project, name, fields, **environ)
+        fail(project, [f"{project.path}/.venv/bin/python -c '{ROWS}'"], PYTHONPATH=".:tests", **environ)
+        chosen = ["--phases", "coverage,fuzzing", "--include-path-regex", "authors|books|chapters|loans|switches"]
+        keeps_its_promises(project, *chosen, *editor(project, **environ), **environ)
 
 
 def catalogues(project: Project) -> dict[Path, str]:

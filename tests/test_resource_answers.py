@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from flask_foundry_fields import Resource
+from flask_foundry_kinds import KINDS
 from flask_foundry_nouns import plural_of, singular_of
-from flask_foundry_resource import Refused, Resource, ResourceExtension, read
+from flask_foundry_project import Refused
+from flask_foundry_resource import ResourceExtension, read
 from foundry.manifest import TEMPLATE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -96,6 +99,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "app/authors/api.py": AUTHOR_SCHEMA,
         "app/security/models.py": USERS,
         "app/security/api.py": "class UserSchema(Schema):\n    id = fields.Integer()\n",
+        "app/news/models.py": "class Report(Model):\n    __tablename__ = 'reports'\n",
+        "app/news/api.py": "class ReportSchema(Schema):\n    id = fields.Integer()\n",
+        "app/news/queries.py": "def visible_reports(may_edit: bool) -> Select[Report]:\n    return select(Report)\n",
         "app/tags/models.py": TAGS,
         "app/tags/api.py": "class TagSchema(Schema):\n    word = fields.String()\n",
         "tests/test_letter_boxes_api.py": "",
@@ -129,17 +135,29 @@ def test_the_answers_say_all_that_is_written(project: Path) -> None:
     assert status.default == "Status.DRAFT"
     [author], [tags] = book.of("ref"), book.of("refs")
     assert author.target is not None
-    assert (author.target.package, author.target.table, author.target.nested) == ("authors", "authors", ("agent",))
+    assert (author.target.package, author.target.table, author.target.has_schema) == ("authors", "authors", True)
     assert tags.target is not None
     assert (tags.target.table, tags.target.has_schema, tags.api_name) == ("tag", False, "tag_ids")
 
 
 def test_people_are_shown_to_no_stranger(project: Path) -> None:
     book = read("Book", "title:str owner:ref(User) readers:refs(User) author:ref(Author)", project)
-    assert [field.name for field in book.fields if field.is_private] == ["owner", "readers"]
+    assert [field.name for field in book.fields if field.is_hidden] == ["owner", "readers"]
     assert [field.name for field in book.filters] == ["author"]
     assert [field.name for field in book.listed] == ["title", "author"]
     assert [target.name for target in book.targets if target.has_schema] == ["Author"]
+
+
+def test_rows_that_are_not_for_everybody_are_shown_to_no_stranger(project: Path) -> None:
+    [field] = read("Book", "source:ref(Report)", project).fields
+    assert field.target is not None
+    assert (field.is_hidden, field.target.is_person, field.target.has_schema) == (True, False, False)
+
+
+def test_a_list_shows_what_it_is_filtered_by(project: Path) -> None:
+    book = read("Book", "pages:int title:str a:str b:str c:str d:str e:str done:bool author:ref(Author)", project)
+    assert [field.name for field in book.listed] == ["title", "pages", "a", "b", "done", "author"]
+    assert [book.cell(field) for field in book.listed[1:4]] == ["text-end", "", "d-none d-md-table-cell"]
 
 
 def test_a_row_is_called_by_a_short_text_that_is_always_there(project: Path) -> None:
@@ -170,12 +188,18 @@ def test_a_name_is_the_same_in_every_spelling(name: str, project: Path) -> None:
     )
 
 
+def test_acronyms_are_written_large(project: Path) -> None:
+    rate = read("VatRate", "isbn_code:str", project)
+    assert (rate.label, rate.nouns, rate.fields[0].label) == ("VAT rate", "VAT rates", "ISBN code")
+
+
 def test_the_plural_can_be_given(project: Path) -> None:
     assert read("Octopus:Octopodes", "arms:int", project).plural == "octopodes"
 
 
 @pytest.mark.parametrize(
-    ("name", "article"), [("Editor", "an editor"), ("Unit", "a unit"), ("Umbrella", "an umbrella"), ("Book", "a book")]
+    ("name", "article"),
+    [("Editor", "an editor"), ("Unit", "a unit"), ("Umbrella", "an umbrella"), ("Book", "a book"), ("IP", "an IP")],
 )
 def test_a_name_has_its_article(name: str, article: str, project: Path) -> None:
     assert read(name, "name:str", project).article == article
@@ -188,7 +212,8 @@ NOUNS = """
     leaf leaves, knife knives, shelf shelves, bookshelf bookshelves, roof roofs, safe safes, analysis analyses,
     crisis crises, datum data, medium media, criterion criteria, matrix matrices, cactus cacti, hero heroes,
     potato potatoes, photo photos, lens lenses, movie movies, tie ties, house houses, course courses, cause
-    causes, glove gloves, cache caches, axis axes, gas gases, tax_office tax_offices, line_item line_items
+    causes, glove gloves, cache caches, axis axes, gas gases, tax_office tax_offices, line_item line_items,
+    radius radiuses, genius geniuses, epoch epochs, fez fezzes
 """
 
 
@@ -214,6 +239,10 @@ def test_nouns_have_their_plurals(singular: str, plural: str) -> None:
         ("Status", "a:int", "“Status” is a name that Python or the project uses"),
         ("Me", "a:int", "“Me” is a name that Python or the project uses"),
         ("Doc", "a:int", "“Doc” is a name that Python or the project uses"),
+        ("Loop", "a:int", "“Loop” is a name that Python or the project uses"),
+        ("Callable", "a:int", "“Callable” is a name that Python or the project uses"),
+        ("A", "a:int", "“A” is a name that Python or the project uses"),
+        ("Cargo:Import", "a:int", "“Cargo” is a name that Python or the project uses"),
         ("LetterBox", "a:int", "tests/test_letter_boxes_api.py is there already: delete or rename it"),
         ("Author:Writers", "a:int", "model “Author” already, in app/authors/models.py"),
         ("Label:Tag", "a:int", "“tag” belongs to Tag in app/tags/models.py: give the resource another name"),
@@ -232,6 +261,9 @@ def test_nouns_have_their_plurals(singular: str, plural: str) -> None:
         ("Book", "metadata:json", "“metadata” is a name that SQLAlchemy uses"),
         ("Book", "errors:int", "the form uses"),
         ("Book", "page:int", "the API uses"),
+        ("Book", "created_at:date", "“created_at” is a name that every resource uses itself"),
+        ("Book", "url:str", "“url” is a name that the admin panel uses"),
+        ("Book", "lang:str", "“lang” is a name that every page uses"),
         ("Book", "created:date", "“created” is a name that the code that is written uses"),
         ("Book", "relationship:str", "“relationship” is a name that the code that is written uses"),
         ("Book", "values:json", "“values” is a name that a dict of Python uses"),
@@ -251,9 +283,14 @@ def test_nouns_have_their_plurals(singular: str, plural: str) -> None:
         ("Book", "status:enum(a-b,a_b)", "different values"),
         ("Book", "status:enum(Draft,B)", "lower case"),
         ("Book", "author:ref", "write author:ref(Author)"),
-        ("Book", "author:ref(Poet)", "there are Author, Tag, User; generate Poet first"),
+        ("Book", "author:ref(Poet)", "there are Author, Report, Tag, User; generate Poet first"),
         ("Book", "author:ref(Po\net)", "generate Po et first"),
         ("Book", "author:ref()", "generate it first"),
+        (
+            "Book",
+            "author:ref(author)",
+            "“author:ref(author)” refers to a model that is called Author: write ref(Author)",
+        ),
         ("Book", "genre:ref(Genre)", "a model that is not there"),
         ("Book", "other:ref(Book)", "refers to itself"),
         ("Book", "a:int a:str", "“a” and “a” would both be called a"),
@@ -265,6 +302,7 @@ def test_nouns_have_their_plurals(singular: str, plural: str) -> None:
         ("Book", "a1:enum(a,b) a_1:enum(c,d)", "“a_1”: its enum would be called A1"),
         ("Book", "none:enum(a,b)", "its enum would be called None, a name that Python or the project uses itself"),
         ("Book", "test_kind:enum(a,b)", "TestKind, a name that pytest takes for that of tests; rename the field"),
+        ("Book", "length:enum(short,long)", "its enum would be called Length, a name that Python or the project uses"),
         ("Book", "book_tags:str tags:refs(Tag)", "would both be called book_tags"),
         ("Book:BookTags", "tags:refs(Tag)", "needs a table book_tags, which belongs to the resource itself"),
         ("Book", "books:refs(Tag)", "both columns of its table would be book_id; rename the field"),
@@ -377,10 +415,19 @@ def test_the_examples_of_the_documents_are_answers(project: Path) -> None:
     texts = [(TEMPLATE / name).read_text(encoding="utf-8") for name in ("README.md", "docs/resource.md")]
     examples = re.findall(r'name="(\w+)"[\s\\]+fields="([^"]+)"', "\n".join(texts))
     defaults = json.loads((TEMPLATE / "resource" / "cookiecutter.json").read_text(encoding="utf-8"))
-    examples.append((defaults["name"], defaults["fields"]))
+    prompts = defaults["__prompts__"]
+    examples.append(("Book", prompts["fields"].rpartition("\n")[2].strip().removesuffix("[/]")))
+    assert all(f"{kind}" in prompts["fields"] for kind in KINDS)
     found = [read(f"{name}:Examples", fields, project) for name, fields in examples if name not in {"Author", "Tag"}]
     assert len(found) == 3
     assert all(resource.title for resource in found)
+
+
+def test_a_name_is_refused_before_fields_are_asked_for(project: Path) -> None:
+    answers = {"name": "Books", "__project": str(project)}
+    with pytest.raises(Refused, match="looks like a plural"):
+        ResourceExtension.none_yet(answers)
+    assert ResourceExtension.none_yet(answers | {"name": "Book"}) == ""
 
 
 def test_templates_ask_for_the_resource(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

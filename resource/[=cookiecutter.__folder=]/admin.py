@@ -1,6 +1,8 @@
 [% set r = cookiecutter | resource %]
 """The [= r.nouns =] in the admin panel."""
 
+from wtforms.validators import InputRequired
+
 from ..admin.views import ProtectedView
 from ..database import db
 from ..forms import JsonField, MomentField, UuidField
@@ -43,7 +45,8 @@ class [= r.name =]View(ProtectedView):
     [% if r.searched %]
     column_searchable_list = ([% for field in r.searched %]"[= field.name =]", [% endfor %])
     [% endif %]
-    form_args = FIELDS
+    [% set chosen = r.of("refs") | selectattr("required") | list %]
+    form_args = FIELDS[% if chosen %] | {[% for field in chosen %]"[= field.name =]": {"validators": [InputRequired()]}, [% endfor %]}[% endif +%]
     [% if r.of("enum") %]
     form_choices = CHOICES
     [% endif %]

@@ -1,20 +1,17 @@
 [% set r = cookiecutter | resource %]
 """The [= r.nouns =] in the API: ``/api/v1/[= r.slug =]``."""
 
-from decimal import ROUND_HALF_UP
-
 from marshmallow import fields, validate
 
 from ..api.lists import nested_fields
 from ..api.resource import Resource
-from ..api.schema import MAX_INTEGER, NOT_BLANK, Integer, Moment, Rows, Schema, Text, Url
+from ..api.schema import MAX_INTEGER, NOT_BLANK, Amount, Boolean, Integer, Json, Moment, Rows, Schema, Text, Time, Url
 [% for target in r.targets %]
 [% if target.has_schema %]
 from ..[= target.package =].api import [= target.name =]Schema
 [% endif %]
 from ..[= target.package =].models import [= target.name =]
 [% endfor %]
-from .forms import MAX_DECIMAL
 from .models import [= r.name =][% for field in r.of("enum") %], [= field.enum =][% endfor +%]
 
 
@@ -25,7 +22,7 @@ class [= r.name =]Schema(Schema):
     [% for field in r.fields %]
     [= field.api_name =] = [= field.schema =]
     [% if field.type == "ref" and field.target.has_schema %]
-    [= field.name =] = fields.Nested([= field.target.name =]Schema, exclude=nested_fields([= field.target.name =]Schema()), dump_only=True)
+    [= field.name =] = fields.Nested([= field.target.name =]Schema, exclude=list(nested_fields([= field.target.name =]Schema())),[% if field.optional %] allow_none=True,[% endif %] dump_only=True)
     [% endif %]
     [% endfor %]
     created_at = fields.DateTime(dump_only=True)

@@ -67,7 +67,7 @@ class [= r.name =](Model):
         [% for field in r.sorts if not field.unique %]
         Index(None, "[= field.name =]", "id"),
         [% endfor %]
-        [% for field in r.of("ref") %]
+        [% for field in r.of("ref") if not field.unique %]
         Index(None, "[= field.column =]", "id"),
         [% endfor %]
         Index(None, "created_at", "id"),

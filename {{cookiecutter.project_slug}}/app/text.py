@@ -48,10 +48,9 @@ def lazy_gettext(message: str, **variables: object) -> str:
 
 def format_number(number: Decimal | float) -> str:
     """Return a number with the separators of the language, and with all places of a decimal."""
-    if abs(number) >= MAX_WRITTEN:
-        return str(number)
     if not isinstance(number, Decimal):
-        return cast("str", flask_babel.format_number(number))
+        is_short = abs(number) < MAX_WRITTEN
+        return cast("str", flask_babel.format_number(number)) if is_short else str(number)
     places = "0" * -int(number.as_tuple().exponent)
     pattern = get_locale().decimal_formats[None].pattern
     return cast("str", flask_babel.format_decimal(number, pattern.replace("###", places)))

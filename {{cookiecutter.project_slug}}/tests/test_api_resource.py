@@ -28,6 +28,7 @@ from app.api.resource import Resource
 {% endif %}
 from app.api.schema import (
     NOT_BLANK,
+    Boolean,
     Integer,
     Json,
     Moment,
@@ -86,8 +87,10 @@ class Scroll(Model):
     printed: Mapped[date | None]
     found: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read: Mapped[time | None]
+    torn: Mapped[bool] = mapped_column(default=False)
     notes: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     source: Mapped[str | None] = mapped_column(String(80))
+    motto: Mapped[str | None] = mapped_column(String(80))
     writer_id: Mapped[int] = mapped_column(ForeignKey("scribe.id"))
     writer: Mapped[Scribe] = relationship(lazy="joined")
     seals: Mapped[list[Seal]] = relationship(secondary=scroll_seals, lazy="selectin")
@@ -110,8 +113,10 @@ class ScrollSchema(Schema):
     printed = fields.Date(load_default=None)
     found = Moment(load_default=None)
     read = Time(load_default=None)
+    torn = Boolean(load_default=False)
     notes = Json(load_default=None)
     source = Url(load_default=None)
+    motto = Text(load_default=None)
     writer_id = Integer(required=True)
     writer = fields.Nested(ScribeSchema, dump_only=True)
     seal_ids = Rows(Seal, attribute="seals", load_default=list)
@@ -378,8 +383,11 @@ def test_a_row_is_created_replaced_changed_and_deleted(writer: FlaskClient) -> N
         ("found", "0001-01-01T00:00:00+14:00"),
         ("read", "14:05:00+02:00"),
         ("read", 5),
+        ("torn", 1),
+        ("torn", "yes"),
         ("notes", {"a": float("nan")}),
         ("notes", ["\ud800"]),
+        ("source", ""),
         ("source", "javascript:alert(1)"),
         ("source", "https://example.com/\0"),
         ("writer_id", 99),
@@ -409,7 +417,7 @@ def test_rows_of_another_table_are_named_by_their_ids(writer: FlaskClient) -> No
 
 def test_an_unknown_field_is_answered_with_those_that_are_known(writer: FlaskClient) -> None:
     found = errors(writer.post(SCROLLS, json={**SCROLL, "colour": "red"}))
-    known = "cover, found, notes, price, printed, read, seal_ids, source, title, writer_id"
+    known = "cover, found, motto, notes, price, printed, read, seal_ids, source, title, torn, writer_id"
     assert found["colour"] == [f"Unknown; known are: {known}."]
 
 
@@ -426,9 +434,9 @@ def test_what_others_refer_to_is_not_deleted(writer: FlaskClient) -> None:
 
 
 def test_no_text_is_none_where_there_may_be_none(writer: FlaskClient) -> None:
-    sent = {**SCROLL, "source": "", "read": "14:05", "notes": {"é": [1, None]}}
+    sent = {**SCROLL, "motto": "", "read": "14:05", "notes": {"é": [1, None]}}
     created = json(writer.post(SCROLLS, json=sent))
-    assert created["source"] is None
+    assert created["motto"] is None
     assert (created["read"], created["notes"]) == ("14:05:00", sent["notes"])
 
 

@@ -1,6 +1,7 @@
 [% set r = cookiecutter | resource %]
 """The pages of the [= r.nouns =]."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from rows import make_row
 from flask import Flask, url_for
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 [% for target in r.targets %]
 from app.[= target.package =].models import [= target.name =]
@@ -44,7 +46,11 @@ def test_the_list_leads_to_each_of_the_[= r.plural =](
     page = client.get(LIST).text
     assert set(ids(page)) == both
     for found in both:
-        assert client.get(f"{LIST}{found}").status_code == 200
+        shown = client.get(f"{LIST}{found}")
+        assert shown.status_code == 200
+        [% if r.of("text") %]
+        assert "&lt;b&gt;" in shown.text
+        [% endif %]
 
 
 [% for target, count in r.leads %]
@@ -64,13 +70,22 @@ def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
     for path in ("1", "0", "0/edit", "lost", "9" * 25):
         assert client.get(LIST + path).status_code == 404
 [% if r.searched %]
-[% set field = r.searched[0] %]
 
 
-def test_the_list_can_be_searched(client: FlaskClient, make_[= r.singular =]: Callable[..., int]) -> None:
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        [% for field in r.sought %]
+        ("[= field.name =]", "[= "qzxjw@example.com" if field.type == "email" else "qzxjw"[: field.length or 5] =]"),
+        [% endfor %]
+    ],
+)
+def test_the_list_can_be_searched(
+    column: str, text: str, client: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
     make_[= r.singular =]()
-    sought = make_[= r.singular =]([= field.name =]="[= "qzxjw@example.com" if field.type == "email" else ("qzxjw"[: field.length or 5]) =]")
-    assert ids(client.get(f"{LIST}?q=[= "QZXJW"[: field.length or 5] =]").text) == [sought]
+    sought = make_[= r.singular =](**{column: text})
+    assert ids(client.get(f"{LIST}?q={text[:5].upper()}").text) == [sought]
     assert ids(client.get(f"{LIST}?q=%25").text) == []
 [% endif %]
 [% for field in r.filters %]
@@ -105,14 +120,24 @@ def test_the_list_can_be_filtered_by_[= field.name =](
 [% endfor %]
 
 
-@pytest.mark.parametrize("key", [[% for field in r.sorts %]"[= field.name =]", [% endfor %]"created"])
+@pytest.mark.parametrize(
+    ("key", "column"),
+    [[% for field in r.sorts %]("[= field.name =]", "[= field.name =]"), [% endfor %]("created", "created_at")],
+)
 def test_the_list_can_be_sorted_both_ways(
-    key: str, client: FlaskClient, make_[= r.singular =]: Callable[..., int]
+    key: str, column: str, app: Flask, client: FlaskClient, make_[= r.singular =]: Callable[..., int]
 ) -> None:
-    rows = {make_[= r.singular =]() for _ in range(3)}
-    rising, falling = (ids(client.get(f"{LIST}?sort={sign}{key}").text) for sign in ("", "-"))
-    assert set(rising) == rows
-    assert rising == falling[::-1]
+    days = [dt.datetime(2026, 1, day, tzinfo=dt.UTC) for day in (1, 2, 3)]
+    rows = [make_[= r.singular =](created_at=day) for day in days]
+    # In this column alone they fall, while they rise in all others.
+    with app.app_context():
+        values = [getattr(db.session.get_one([= r.name =], row), column) for row in rows]
+        db.session.execute(delete([= r.name =]))
+        db.session.commit()
+    falling = zip(days, values[::-1], strict=True)
+    rows = [make_[= r.singular =](**({"created_at": day} | {column: value})) for day, value in falling]
+    assert ids(client.get(f"{LIST}?sort={key}").text) == rows[::-1]
+    assert ids(client.get(f"{LIST}?sort=-{key}").text) == rows
 
 
 def test_the_list_sends_as_many_queries_for_many_[= r.plural =](
@@ -156,7 +181,9 @@ def test_[= r.singular =]_can_be_without_what_is_optional(
     ("name", "value"),
     [
         [% for field in r.wrong %]
-        ("[= field.column =]", [= field.fill(field.kind.wrong) =]),
+        [% for value in field.kind.wrong %]
+        ("[= field.column =]", [= field.fill(value) =]),
+        [% endfor %]
         [% endfor %]
         [% for field in r.fields if field.required and field.type != "refs" %]
         ("[= field.column =]", ""),
@@ -180,11 +207,21 @@ def test_what_only_one_can_have_is_refused_to_another(
     editor.post(f"{LIST}new", data=form)
     page = editor.post(f"{LIST}new", data=form).text
     assert page.count("This is taken already.") == [= r.unique | length =]
+
+
+@pytest.mark.parametrize("column", [[% for field in r.unique %]"[= field.column =]", [% endfor %]])
+def test_what_only_one_can_have_is_known_to_the_database(
+    column: str, app: Flask, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    with app.app_context():
+        value = getattr(db.session.get_one([= r.name =], make_[= r.singular =]()), column)
+        with pytest.raises(IntegrityError):
+            make_[= r.singular =](**{column: value})
 [% endif %]
 
 
 [% for field in r.of("ref") if field.target.is_person %]
-def test_[= r.singular =]_[= "stays without" if field.optional else "goes with" =]_its_[= field.name =](
+def test_[= r.singular =]_[= "stays_without" if field.optional else "goes_with" =]_its_[= field.name =](
     app: Flask, make_[= r.singular =]: Callable[..., int]
 ) -> None:
     key = make_[= r.singular =]()
@@ -201,12 +238,24 @@ def test_[= r.singular =]_[= "stays without" if field.optional else "goes with" 
 [% endfor %]
 [% for field in r.fields if field.is_hidden %]
 def test_the_[= field.name =]_is_shown_to_editors_only(
-    client: FlaskClient, editor: FlaskClient, make_[= r.singular =]: Callable[..., int]
+    [% if field.target.is_person %]app: Flask, [% endif %]client: FlaskClient, editor: FlaskClient, make_[= r.singular =]: Callable[..., int]
 ) -> None:
+    [% if field.target.is_person %]
+    key = make_[= r.singular =]()
+    with app.app_context():
+        person = make_row([= field.target.name =], email="for-editors-only@example.com")
+        db.session.get_one([= r.name =], key).[= field.name =] = [% if field.type == "ref" %]person[% else %][person][% endif +%]
+        db.session.commit()
+    row = f"{LIST}{key}"
+    assert "for-editors-only" in editor.get(row).text
+    for page in (client.get(row), client.get(LIST)):
+        assert "for-editors-only" not in page.text
+    [% else %]
     row = f"{LIST}{make_[= r.singular =]()}"
     assert ">[= field.label =]</dt>" in editor.get(row).text
     for page in (client.get(row), client.get(LIST)):
         assert "[= field.label =]<" not in page.text
+    [% endif %]
 
 
 [% endfor %]
@@ -219,17 +268,36 @@ def test_deleting_asks_first(editor: FlaskClient, make_[= r.singular =]: Callabl
 
 
 [% if "security" in r.features %]
+@pytest.mark.parametrize("action", ["new", "edit", "delete"])
 def test_strangers_are_asked_to_log_in_and_users_are_refused(
-    client: FlaskClient, login: Callable[[], FlaskClient]
+    action: str,
+    client: FlaskClient,
+    login: Callable[[], FlaskClient],
+    make_[= r.singular =]: Callable[..., int],
 ) -> None:
-    assert client.get(f"{LIST}new").location == f"/login?next={LIST}new"
-    assert login().get(f"{LIST}new").status_code == 403
-    assert f"{LIST}new" not in client.get(LIST).text
+    row = f"{LIST}{make_[= r.singular =]()}"
+    path = f"{LIST}new" if action == "new" else f"{row}/{action}"
+    for page in (LIST, row):
+        assert path not in client.get(page).text
+    assert client.post(path).location.startswith("/login?next=")
+    assert client.get(path).location == f"/login?next={path}"
+    user = login()
+    assert [user.get(path).status_code, user.post(path).status_code] == [403, 403]
+    assert client.get(row).status_code == 200
 [% else %]
+@pytest.mark.parametrize("action", ["new", "edit", "delete"])
 def test_without_accounts_nobody_may_change_anything_in_production(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    action: str,
+    app: Flask,
+    client: FlaskClient,
+    make_[= r.singular =]: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(app.config, "APP_ENV", "production")
-    assert client.get(f"{LIST}new").status_code == 403
-    assert f"{LIST}new" not in client.get(LIST).text
+    row = f"{LIST}{make_[= r.singular =]()}"
+    path = f"{LIST}new" if action == "new" else f"{row}/{action}"
+    for page in (LIST, row):
+        assert path not in client.get(page).text
+    assert [client.get(path).status_code, client.post(path).status_code] == [403, 403]
+    assert client.get(row).status_code == 200
 [% endif %]

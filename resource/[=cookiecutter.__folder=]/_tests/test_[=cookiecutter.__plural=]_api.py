@@ -1,6 +1,7 @@
 [% set r = cookiecutter | resource %]
 """The [= r.nouns =] in the API."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,13 @@ def test_the_list_is_filtered_and_sorted(
     for sort in ([% for field in r.sorts %]"[= field.name =]", [% endfor %]"-created_at",):
         assert len(client.get(f"{LIST}?sort={sort}").get_json()) == 1
 [% endif %]
+
+
+def test_the_list_sends_as_many_queries_for_many_[= r.plural =](
+    client: FlaskClient, make_[= r.singular =]: Callable[..., int], assert_same_queries: Callable[..., None]
+) -> None:
+    make_[= r.singular =]()
+    assert_same_queries(lambda: client.get(LIST), lambda: [make_[= r.singular =]() for _ in range(9)])
 [% for field in r.of("ref") if field.target.has_schema %]
 
 
@@ -66,8 +74,13 @@ def test_the_[= field.name =]_is_included(client: FlaskClient, writer: FlaskClie
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        [% for field in r.fields if field.kind.wrong_json %]
-        ("[= field.api_name =]", [= field.fill(field.kind.wrong_json) =]),
+        [% for field in r.fields %]
+        [% for value in field.kind.wrong_json %]
+        ("[= field.api_name =]", [= field.fill(value) =]),
+        [% endfor %]
+        [% if field.required and field.type in ("str", "text") %]
+        ("[= field.api_name =]", " "),
+        [% endif %]
         [% endfor %]
         ("colour", "red"),
     ],
@@ -78,6 +91,16 @@ def test_a_wrong_field_is_named(
     answer = writer.post(LIST, json=row | {name: value})
     assert answer.status_code == 422
     assert name in answer.get_json(force=True)["errors"]["json"]
+[% if r.required %]
+
+
+@pytest.mark.parametrize("name", [[% for field in r.required %]"[= field.api_name =]", [% endfor %]])
+def test_what_is_missing_is_named(name: str, writer: FlaskClient, row: dict[str, Any]) -> None:
+    del row[name]
+    answer = writer.post(LIST, json=row)
+    assert answer.status_code == 422
+    assert name in answer.get_json(force=True)["errors"]["json"]
+[% endif %]
 [% if r.unique %]
 
 

@@ -74,22 +74,27 @@ class Text(fields.String):
     def __init__(self, *, pattern: validate.Regexp = ANY, **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)
         self.validators.append(pattern)
+        self.is_any = pattern is ANY
 
-    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str | None:  # noqa: ANN401
+    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Take no text for none, as a form does: else one row only could be without a unique one."""
+        is_none = value == "" and self.allow_none and self.is_any
+        return super().deserialize(None if is_none else value, *args, **kwargs)
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
         text = str(super()._deserialize(value, *args, **kwargs))
         if "\0" in text:
             raise self.make_error("nul")
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise self.make_error("invalid")
-        # No text is none, as in a form; else only one row could be without what is unique.
-        return None if self.allow_none and not text else text
+        return text
 
 
 class Url(Text):
     """The address of a page, as a form takes it."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 as those of the base
-        super().__init__(pattern=WEB_ADDRESS, metadata={"format": "uri"}, **options)
+        super().__init__(pattern=WEB_ADDRESS, **options)
 
 
 class Moment(fields.AwareDateTime):
@@ -120,7 +125,7 @@ class Time(fields.Time):
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> time:  # noqa: ANN401
         if not (isinstance(value, str) and re.fullmatch(self.PATTERN, value)):
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
-        return cast("time", super()._deserialize(value, *args, **kwargs))
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class Json(fields.Raw):
@@ -132,6 +137,15 @@ class Json(fields.Raw):
         if not is_json(value):
             raise self.make_error("invalid")
         return value
+
+
+class Boolean(fields.Boolean):
+    """A truth value, as JSON has it: neither ``1`` nor ``"yes"``."""
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class Amount(fields.Decimal):
