@@ -1,5 +1,6 @@
 """The fields of a resource, and the resource, as the templates write them."""
 
+import builtins
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,11 @@ class Field:
     def members(self) -> list[tuple[str, str, str]]:
         """Return the name, the value and the label of each member of an enum."""
         return [(re.sub("-", "_", value).upper(), value, capital(re.sub("[-_]", " ", value))) for value in self.values]
+
+    @staticmethod
+    def sounds_secret(member: str) -> bool:
+        """Tell whether Ruff takes a member of an enum for a secret."""
+        return bool(re.search("(^|_)(PASS(WORD|PHRASE)?|PWD|TOKEN|SECRET)($|_)", member))
 
     @property
     def is_hidden(self) -> bool:
@@ -297,6 +303,11 @@ class Resource:
     def slug(self) -> str:
         """Return the name in addresses."""
         return self.plural.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """Return the name of a variable that holds one of them, which is none of Python's own, as ``property`` is."""
+        return "row" if hasattr(builtins, self.singular) else self.singular
 
     @property
     def folder(self) -> str:

@@ -184,8 +184,8 @@ KINDS = {
         sample="{enum}.{member}",
         text='"{value}"',
         json='"{value}"',
-        wrong=('"lost"',),
-        wrong_json=('"lost"',),
+        wrong=('"-"',),
+        wrong_json=('"-"',),
     ),
     "json": Kind(
         python="Any",

@@ -16,6 +16,7 @@ from cookiecutter.exceptions import FailedHookException
 from flask_foundry_nouns import snake
 
 Node = TypeVar("Node", bound=ast.stmt)
+OTHER_PACKAGE = 2  # dots of an import
 COLUMNS = {"Column", "mapped_column"}
 ACCOUNTS = "security"  # the package of users, whose names are addresses of e-mail
 
@@ -125,6 +126,18 @@ def find_tables(project: Path, own: str, models: dict[str, Target]) -> dict[str,
 def other_models(project: Path, own: str) -> list[Path]:
     """Return the modules of models, but for the one that is about to be written anew."""
     return sorted(file for file in project.glob("app/*/models.py") if file.parent.name != own)
+
+
+def packages_behind(project: Path, package: str) -> set[str]:
+    """Return the packages whose models those of a package import, at once or by others."""
+    found: set[str] = set()
+    waiting = [package]
+    while waiting:
+        imports = definitions(project / "app" / waiting.pop() / "models.py", ast.ImportFrom)
+        new = {str(node.module).partition(".")[0] for node in imports if node.level == OTHER_PACKAGE} - found
+        found |= new
+        waiting += new
+    return found
 
 
 def parse(file: Path) -> ast.Module:
@@ -241,8 +254,10 @@ def changes(project: Path, *paths: str) -> list[str]:
     """Return the files with changes that are not committed; without Git there are none."""
     git = shutil.which("git")
     command = [git, "status", "--porcelain", "-z", "--", *paths]
-    done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False) if git else None
-    return [line[3:] for line in done.stdout.split("\0") if line] if done else []
+    if not git:
+        return []
+    done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
+    return [line[3:] for line in done.stdout.split("\0") if line]
 
 
 def quoted(text: str) -> str:

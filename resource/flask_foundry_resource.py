@@ -21,6 +21,7 @@ from flask_foundry_project import (
     find_models,
     find_python,
     find_tables,
+    packages_behind,
     printed,
     quoted,
 )
@@ -42,27 +43,31 @@ MAX_VALUE = 30  # letters of a value of an enum
 # Names that somebody's class has already, whose attribute a field would take the place of.
 RESERVED = {
     "SQLAlchemy": "id metadata query query_class registry",
+    # Words that SQLAlchemy puts into no quotes.
+    "a database": "collation concurrently lateral nothing portion returning tablesample",
     "the form": "csrf_token data errors form_errors hidden_tag is_submitted meta populate_obj process submit "
     "validate validate_on_submit",
     "the admin panel": "url",
-    "the API": "cursor dump dump_fields dumps error_messages exclude fields filter get_attribute handle_error include "
-    "limit load load_fields loads many on_bind_field only opts ordered page partial set_class sort unknown",
+    "the API": "cursor dict_class dump dump_fields dump_only dumps error_messages exclude fields filter from_dict "
+    "get_attribute handle_error include known_beside limit load load_fields load_only loads many on_bind_field only "
+    "opts ordered page partial set_class sort unknown",
     "every page": "lang",
     "every resource": "created_at updated_at",
-    "the code that is written": "bool created db dt float int labels list mapped_column may_edit now q relationship "
+    "the code that is written": "bool created db dt float int l labels list mapped_column may_edit now q relationship "
     "self str",
     # A template that asks for labels.items is given the method.
     "a dict of Python": "clear copy fromkeys get items keys pop popitem setdefault update values",
 }
 # Names of functions and variables that are written, and blueprints of the template.
 WORDS = """
-    account admin api app blueprint bootstrap catalog config edit form found g health i18n index kept labels language
-    layout loop mail me page remove row saved security session show sort static status title truth
+    account admin api app blueprint bootstrap catalog config current_user edit form found g health i i18n index kept l
+    labels language layout loop mail me o page problem remove row saved security session show sort static status title
+    truth
 """.split()  # noqa: SIM905 one could not read a list of so many
 # Packages of the template, whether a project has them or not: it may turn them on.
 PACKAGES = "admin api caching catalog database i18n mail pages security static tasks templates translations".split()  # noqa: SIM905
 # What pages and addresses of the API are called already.
-ADDRESSES = {"docs", "preferences"}
+ADDRESSES = {"api_docs", "docs", "preferences"}
 OF_THE_HOUSE = "a name that Python or the project uses itself"
 
 
@@ -76,10 +81,15 @@ def read(name: str, fields: str, project: Path) -> Resource:
     owner = camel(singular)
     found = [read_field(text, owner, models) for text in split(fields)]
     check_fields(found, singular)
-    check_enums(found, owner, camel(plural))
+    check_classes(found, owner, camel(plural))
     for field in found:
         if field.type == "refs":
             check_relation(field, singular, plural, tables)
+        if field.target and plural in packages_behind(project, field.target.package):
+            raise Refused(
+                f"{quoted(field.name)} refers to {field.target.name}, which refers to {owner} itself: "
+                "leave it out, and add the relationship by hand."
+            )
     app = project / "app"
     features = frozenset(feature for feature in FEATURES if (app / feature / "__init__.py").exists())
     return Resource(owner, singular, plural, tuple(found), features, find_python(project))
@@ -98,6 +108,7 @@ def look_at_name(name: str, project: Path) -> tuple[str, str, dict[str, Target],
     check_package(project, plural)
     check_tests(plural, project)
     check_table(plural, tables)
+    check_addresses(singular, plural, models)
     return singular, plural, models, tables
 
 
@@ -134,9 +145,9 @@ def check_names(singular: str, plural: str, models: dict[str, Target], project: 
     name = camel(singular)
     way_out = "give the resource another name."
     reason = why_taken(name)
-    variables, modules = {*WORDS, *imported_names()}, {*PACKAGES, *ADDRESSES}
-    is_word = any(map(keyword.iskeyword, (singular, plural)))
-    if is_word or singular in variables or plural in modules or camel(plural) in imported_names():
+    used = {singular, plural, camel(plural)}
+    modules = {*WORDS, *PACKAGES, *ADDRESSES, *RESERVED["a database"].split()}
+    if any(map(keyword.iskeyword, used)) or used & {*imported_names(), *WORDS} or plural in modules:
         reason = OF_THE_HOUSE
     if reason:
         raise Refused(f"{quoted(name)} is {reason}: {way_out}")
@@ -164,6 +175,18 @@ def why_taken(name: str) -> str:
         return OF_THE_HOUSE
     # The tests import it; pytest would look into it for tests, and warn that there are none.
     return "a name that pytest takes for that of tests" if name.startswith("Test") else ""
+
+
+def check_addresses(singular: str, plural: str, models: dict[str, Target]) -> None:
+    """Refuse addresses that are there; the panel has them by the names of models, the API by their plurals.
+
+    :raises Refused: one is
+    """
+    name, slug = camel(singular), plural.replace("_", "-")
+    there = {model.lower() for model in models}
+    there |= {text.replace("_", "-") for target in models.values() for text in (target.package, target.table)}
+    if name.lower() in {slug, *there} or slug in there:
+        raise Refused(f"{quoted(name)} would have an address that another model has: give the resource another name.")
 
 
 @lru_cache(1)
@@ -247,7 +270,7 @@ def check_field_name(name: str) -> None:
             f"{quoted(name)} is no name of a field: write it like published or page_count, no word of Python."
         )
     for owner, names in RESERVED.items():
-        if name in names.split():
+        if name in names.split() or (owner == "the form" and name.startswith("validate_")):
             raise Refused(f"{quoted(name)} is a name that {owner} uses itself: give the field another one.")
 
 
@@ -312,13 +335,17 @@ def check_fields(fields: list[Field], singular: str) -> None:
             seen[name] = field.name
 
 
-def check_enums(fields: list[Field], owner: str, collection: str) -> None:
-    """Refuse enums that would be called like another class of the package.
+def check_classes(fields: list[Field], owner: str, collection: str) -> None:
+    """Refuse classes of the package that would be called like each other.
 
     :raises Refused: they would
     """
     models = {owner, *(field.target.name for field in fields if field.target)}
-    classes = {*models, collection, f"{owner}Form", f"{owner}View", *(f"{model}Schema" for model in models)}
+    names = [*models, collection, f"{owner}Form", f"{owner}View", *(f"{model}Schema" for model in models)]
+    classes = set(names)
+    if len(classes) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Refused(f"{quoted(owner)} would have two classes called {twice}: give the resource another name.")
     for field in fields:
         if field.type != "enum":
             continue

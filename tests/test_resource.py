@@ -74,9 +74,11 @@ def test_resources_pass_the_checks_of_their_project(
 ROWS = """
 from rows import make_row
 from app import create_app
+from app.authors.models import Author
 from app.books.models import Book
 with create_app().app_context():
-    make_row(Book)
+    make_row(Author, name="Ada")
+    make_row(Book, author_id=1, contact="ada@example.com", homepage="https://example.com")
 """
 
 

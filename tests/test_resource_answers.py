@@ -154,6 +154,19 @@ def test_rows_that_are_not_for_everybody_are_shown_to_no_stranger(project: Path)
     assert (field.is_hidden, field.target.is_person, field.target.has_schema) == (True, False, False)
 
 
+def test_models_do_not_refer_to_each_other_in_a_circle(project: Path, tmp_path: Path) -> None:
+    tags = "from ..database import Model\nfrom ..shelves.models import Shelf\n" + TAGS
+    files = {"app/shelves/models.py": "from ..books.models import Book\n", "app/tags/models.py": tags}
+    library = write(tmp_path, PROJECT | files)
+    with pytest.raises(Refused, match="“tag” refers to Tag, which refers to Book itself"):
+        read("Book", "tag:ref(Tag)", library)
+    assert read("Book", "tag:ref(Tag)", project).fields
+
+
+def test_a_variable_is_called_as_nothing_of_python(project: Path) -> None:
+    assert [read(name, "a:int", project).variable for name in ("Book", "Property")] == ["book", "row"]
+
+
 def test_a_list_shows_what_it_is_filtered_by(project: Path) -> None:
     book = read("Book", "pages:int title:str a:str b:str c:str d:str e:str done:bool author:ref(Author)", project)
     assert [field.name for field in book.listed] == ["title", "pages", "a", "b", "done", "author"]
@@ -239,6 +252,14 @@ def test_nouns_have_their_plurals(singular: str, plural: str) -> None:
         ("Status", "a:int", "“Status” is a name that Python or the project uses"),
         ("Me", "a:int", "“Me” is a name that Python or the project uses"),
         ("Doc", "a:int", "“Doc” is a name that Python or the project uses"),
+        ("Problem", "a:int", "“Problem” is a name that Python or the project uses"),
+        ("Rule:Lateral", "a:int", "“Rule” is a name that Python or the project uses"),
+        ("Metric:Status", "a:int", "“Metric” is a name that Python or the project uses"),
+        ("Foo:None", "a:int", "“Foo” is a name that Python or the project uses"),
+        ("Authorship:Author", "a:int", "“Authorship” would have an address that another model has"),
+        ("AUthor", "a:int", "“AUthor” would have an address that another model has"),
+        ("Book 1:Book1", "a:int", "“Book1” would have an address that another model has"),
+        ("Foo:FooSchema", "a:int", "“Foo” would have two classes called FooSchema: give the resource another name"),
         ("Loop", "a:int", "“Loop” is a name that Python or the project uses"),
         ("Callable", "a:int", "“Callable” is a name that Python or the project uses"),
         ("A", "a:int", "“A” is a name that Python or the project uses"),
@@ -262,6 +283,9 @@ def test_nouns_have_their_plurals(singular: str, plural: str) -> None:
         ("Book", "errors:int", "the form uses"),
         ("Book", "page:int", "the API uses"),
         ("Book", "created_at:date", "“created_at” is a name that every resource uses itself"),
+        ("Book", "nothing:int", "“nothing” is a name that a database uses"),
+        ("Book", "validate_title:bool title:str", "“validate_title” is a name that the form uses"),
+        ("Book", "l:int", "“l” is a name that the code that is written uses"),
         ("Book", "url:str", "“url” is a name that the admin panel uses"),
         ("Book", "lang:str", "“lang” is a name that every page uses"),
         ("Book", "created:date", "“created” is a name that the code that is written uses"),

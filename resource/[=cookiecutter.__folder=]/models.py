@@ -38,7 +38,7 @@ class [= field.enum =](enum.Enum):
     """What the [= field.words =] of [= r.article =] is one of."""
 
     [% for name, value, _label in field.members %]
-    [= name =] = "[= value =]"
+    [= name =] = "[= value =]"[= "  # noqa: S105 a kind, no secret" if field.sounds_secret(name) =]
     [% endfor %]
 
     def __str__(self) -> str:

@@ -63,8 +63,8 @@ def index() -> str:
 @blueprint.get(f"/{ROW}")
 def show([= r.singular =]_id: int) -> str:
     """Show [= r.article =]."""
-    [= r.singular =] = db.get_or_404([= r.name =], [= r.singular =]_id)
-    return render_template("[= r.plural =]/show.html", [= r.singular =]=[= r.singular =])
+    [= r.variable =] = db.get_or_404([= r.name =], [= r.singular =]_id)
+    return render_template("[= r.plural =]/show.html", [= r.singular =]=[= r.variable =])
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -72,12 +72,12 @@ def show([= r.singular =]_id: int) -> str:
 @editors_only
 def edit([= r.singular =]_id: int | None = None) -> str | Response:
     """Show the form of [= r.article =], new or not, and save it."""
-    [= r.singular =] = db.get_or_404([= r.name =], [= r.singular =]_id) if [= r.singular =]_id else None
-    form = [= r.name =]Form(obj=[= r.singular =])
+    [= r.variable =] = db.get_or_404([= r.name =], [= r.singular =]_id) if [= r.singular =]_id else None
+    form = [= r.name =]Form(obj=[= r.variable =])
     if form.validate_on_submit():
-        saved = save(form, [= r.singular =] or [= r.name =]())
+        saved = save(form, [= r.variable =] or [= r.name =]())
         return redirect(url_for("[= r.endpoint =].show", [= r.singular =]_id=saved.id))
-    title = _("Edit [= r.noun =]") if [= r.singular =] else _("New [= r.noun =]")
+    title = _("Edit [= r.noun =]") if [= r.variable =] else _("New [= r.noun =]")
     return render_template("form.html", form=form, title=title)
 
 
@@ -85,5 +85,5 @@ def edit([= r.singular =]_id: int | None = None) -> str | Response:
 @editors_only
 def remove([= r.singular =]_id: int) -> str | Response:
     """Ask whether to delete the [= r.noun =], and delete it."""
-    [= r.singular =] = db.get_or_404([= r.name =], [= r.singular =]_id)
-    return delete([= r.singular =], url_for("[= r.endpoint =].index"))
+    [= r.variable =] = db.get_or_404([= r.name =], [= r.singular =]_id)
+    return delete([= r.variable =], url_for("[= r.endpoint =].index"))

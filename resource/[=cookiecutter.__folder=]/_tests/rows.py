@@ -16,12 +16,12 @@ numbers = count(1)
 SAMPLES: dict[type, Callable[[int], object]] = {
     bool: bool,
     Decimal: Decimal,
-    dict: lambda number: {"number": number},
     dt.date: lambda number: dt.date(2026, 1, 1) + dt.timedelta(number),
     dt.datetime: lambda number: dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(number),
-    dt.time: lambda number: dt.time(8, number % 60),
+    dt.time: lambda number: dt.time(number // 3600 % 24, number // 60 % 60, number % 60),
     float: float,
     int: int,
+    object: lambda number: {"number": number},  # JSON
     str: str,
     UUID: lambda number: UUID(int=number),
 }
@@ -44,7 +44,10 @@ def sample(column: Column[Any]) -> object:
     for key in column.foreign_keys:
         return make_row(model_of(key.column.table)).id
     kind = column.type.python_type
-    return next(iter(kind)) if issubclass(kind, Enum) else SAMPLES[kind](next(numbers))
+    if issubclass(kind, Enum):
+        return next(iter(kind))
+    value = SAMPLES[kind](next(numbers))
+    return value[-(getattr(column.type, "length", None) or 0) :] if isinstance(value, str) else value
 
 
 def model_of(table: object) -> type[Any]:

@@ -98,7 +98,7 @@ def test_the_list_can_be_filtered_by_[= field.name =](
     found = {value: make_[= r.singular =]([= field.name =]=value) for value in [= field.enum =]}
     for value, row in found.items():
         assert ids(client.get(f"{LIST}?[= field.name =]={value}").text) == [row]
-    assert len(ids(client.get(f"{LIST}?[= field.name =]=lost").text)) == min(len(found), 20)
+    assert len(ids(client.get(f"{LIST}?[= field.name =]=-").text)) == min(len(found), 20)
 [% elif field.type == "bool" %]
 def test_the_list_can_be_filtered_by_[= field.name =](
     client: FlaskClient, make_[= r.singular =]: Callable[..., int]
@@ -253,8 +253,7 @@ def test_the_[= field.name =]_is_shown_to_editors_only(
     [% else %]
     row = f"{LIST}{make_[= r.singular =]()}"
     assert ">[= field.label =]</dt>" in editor.get(row).text
-    for page in (client.get(row), client.get(LIST)):
-        assert "[= field.label =]<" not in page.text
+    assert ">[= field.label =]</dt>" not in client.get(row).text
     [% endif %]
 
 

@@ -82,7 +82,7 @@ def test_the_[= field.name =]_is_included(client: FlaskClient, writer: FlaskClie
         ("[= field.api_name =]", " "),
         [% endif %]
         [% endfor %]
-        ("colour", "red"),
+        ("Colour", "red"),
     ],
 )
 def test_a_wrong_field_is_named(
