@@ -417,7 +417,9 @@ def test_rows_of_another_table_are_named_by_their_ids(writer: FlaskClient) -> No
 
 def test_an_unknown_field_is_answered_with_those_that_are_known(writer: FlaskClient) -> None:
     found = errors(writer.post(SCROLLS, json={**SCROLL, "colour": "red"}))
-    known = "cover, found, motto, notes, price, printed, read, seal_ids, source, title, torn, writer_id"
+    known = (
+        "cover, found, motto, notes, price, printed, read, seal_ids, source, title, torn, writer_id"
+    )
     assert found["colour"] == [f"Unknown; known are: {known}."]
 
 
