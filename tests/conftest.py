@@ -146,13 +146,18 @@ def visit(enter: Callable[[], Visit]) -> Visit:
 @pytest.fixture(scope="session")
 def logged_in(browser: Browser, site: Site) -> list[Any]:
     """What the browser of the administrator keeps, who logs in once: each account may try it ten times only."""
-    settings = dict(line.split("=", 1) for line in site.project.read(".env").splitlines() if re.match(r"\w+=", line))
     with visitor(browser, site.address) as visit:
-        visit.open("/login")
-        visit.fill(email=settings["ADMIN_EMAIL"], password=settings["ADMIN_PASSWORD"])
-        visit.press("Log in")
-        assert settings["ADMIN_EMAIL"] in visit.open("/account")
+        log_in(visit, site.project)
         return [*visit.page.context.cookies()]
+
+
+def log_in(visit: Visit, project: Project) -> None:
+    """Log in as the administrator whom set-up has made."""
+    settings = dict(line.split("=", 1) for line in project.read(".env").splitlines() if re.match(r"\w+=", line))
+    visit.open("/login")
+    visit.fill(email=settings["ADMIN_EMAIL"], password=settings["ADMIN_PASSWORD"])
+    visit.press("Log in")
+    assert settings["ADMIN_EMAIL"] in visit.open("/account")
 
 
 @pytest.fixture
