@@ -30,8 +30,8 @@ ACRONYMS = {
     "uuid",
     "vat",
 }
-MAX_SORTED = 500
-MIN_SOUGHT = 2  # letters
+MAX_SORTED = 500  # letters of a column that a list is sorted by
+MIN_SOUGHT = 2  # letters that may be in any text
 MIN_ENUM = 20  # letters of its column, so that a longer value needs no new one
 
 

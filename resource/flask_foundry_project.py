@@ -17,8 +17,9 @@ from flask_foundry_nouns import snake
 
 Node = TypeVar("Node", bound=ast.stmt)
 OTHER_PACKAGE = 2  # dots of an import
+FACES = ("", "_admin", "_api")  # of a resource, that have tests of their own
 COLUMNS = {"Column", "mapped_column"}
-ACCOUNTS = "security"  # the package of users, whose names are addresses of e-mail
+ACCOUNTS = "security"  # the package of users and of what else is nobody's business
 
 
 class Refused(FailedHookException):
@@ -51,7 +52,7 @@ class Target:
     @property
     def is_person(self) -> bool:
         """Tell whether its rows are people, who may delete their accounts."""
-        return self.package == ACCOUNTS
+        return (self.package, self.name) == (ACCOUNTS, "User")
 
     def link(self, row: str, key: str) -> str:
         """Return how a template shows a row of it: as a link to its page, if it has one."""
@@ -243,19 +244,24 @@ def check_package(project: Path, plural: str) -> None:
             f"app/{plural} is there already: give the resource another name, "
             "or add --overwrite-if-exists to have the files of the package written anew."
         )
-    if lost := changes(project, f"app/{plural}", f"tests/*{plural}*.py"):
+    if lost := changes(project, f"app/{plural}", *tests_of(plural)):
         raise Refused(
             f"{', '.join(lost[:3])}{' and more' if len(lost) > 3 else ''} would be written over: "  # noqa: PLR2004
             "commit the changes that Git knows of, and run this again."
         )
 
 
+def tests_of(plural: str) -> list[str]:
+    """Return the files of tests that are written for a package."""
+    return [f"tests/{name}.py" for name in (f"fixtures_{plural}", *(f"test_{plural}{face}" for face in FACES))]
+
+
 def changes(project: Path, *paths: str) -> list[str]:
     """Return the files with changes that are not committed; without Git there are none."""
     git = shutil.which("git")
-    command = [git, "status", "--porcelain", "-z", "--", *paths]
     if not git:
         return []
+    command = [git, "status", "--porcelain", "-z", "--", *paths]
     done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
     return [line[3:] for line in done.stdout.split("\0") if line]
 

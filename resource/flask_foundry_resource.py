@@ -24,6 +24,7 @@ from flask_foundry_project import (
     packages_behind,
     printed,
     quoted,
+    tests_of,
 )
 from jinja2 import Environment
 from jinja2.ext import Extension
@@ -164,9 +165,9 @@ def check_tests(plural: str, project: Path) -> None:
     """
     if (project / "app" / plural).exists():
         return  # Cookiecutter writes over it only when that was asked for
-    for name in (f"fixtures_{plural}", *(f"test_{plural}{face}" for face in ("", "_admin", "_api"))):
-        if (project / "tests" / f"{name}.py").exists():
-            raise Refused(f"tests/{name}.py is there already: delete or rename it, or give the resource another name.")
+    for name in tests_of(plural):
+        if (project / name).exists():
+            raise Refused(f"{name} is there already: delete or rename it, or give the resource another name.")
 
 
 def why_taken(name: str) -> str:
