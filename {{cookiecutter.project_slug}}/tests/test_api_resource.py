@@ -500,7 +500,7 @@ class LetterSchema(Schema):
 
 
 def test_rows_that_are_shown_within_others_count_too() -> None:
-    assert list(models_shown(LetterSchema())) == [Seal]
+    assert models_shown(LetterSchema()) == [Seal]
 
 
 {% endif %}

@@ -15,25 +15,14 @@ A field of the schema that is nested, and named like a relationship, is shown to
 with ``include``. What is left out of ``methods`` is answered with 405.
 """
 
-{% if cookiecutter.caching %}
-from collections.abc import Callable, Iterator, Sequence
-{% else %}
 from collections.abc import Callable, Sequence
-{% endif %}
 from functools import lru_cache, wraps
-{% if cookiecutter.caching %}
-from typing import Any, cast
-{% else %}
 from typing import Any
-{% endif %}
 
 import marshmallow
 from flask import Response, jsonify, request, url_for
 from flask.views import MethodView
 from flask_smorest import Blueprint, abort
-{% if cookiecutter.caching %}
-from marshmallow import fields
-{% endif %}
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import lazyload, selectinload
@@ -79,13 +68,13 @@ def view_schema(schema: type[Schema], names: frozenset[str]) -> Schema:
 
 
 {% if cookiecutter.caching %}
-def models_shown(schema: Schema) -> Iterator[type[Model]]:
-    """Yield the models whose rows a schema shows by their ids, also within others."""
+def models_shown(schema: marshmallow.Schema) -> list[type[Model]]:
+    """Return the models whose rows a schema shows by their ids, also within others."""
+    found = [field.model for field in schema.fields.values() if isinstance(field, Rows)]
     for field in schema.fields.values():
-        if isinstance(field, fields.Nested):
-            yield from models_shown(cast("Schema", field.schema))
-        elif isinstance(field, Rows):
-            yield field.model
+        if isinstance(field, marshmallow.fields.Nested):
+            found += models_shown(field.schema)
+    return found
 
 
 {% endif %}
