@@ -21,11 +21,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.api import lists
-{% if cookiecutter.caching %}
-from app.api.resource import Resource, models_shown
-{% else %}
 from app.api.resource import Resource
-{% endif %}
 from app.api.schema import (
     NOT_BLANK,
     Boolean,
@@ -492,18 +488,6 @@ def test_a_row_that_includes_another_changes_with_it(app: Flask, client: FlaskCl
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
-{% if cookiecutter.caching %}
-class LetterSchema(Schema):
-    """A letter on a scroll."""
-
-    scroll = fields.Nested(ScrollSchema, dump_only=True)
-
-
-def test_rows_that_are_shown_within_others_count_too() -> None:
-    assert models_shown(LetterSchema()) == [Seal]
-
-
-{% endif %}
 def test_a_method_that_is_left_out_is_refused(writer: FlaskClient) -> None:
     assert writer.get("/api/v1/seals").status_code == 200
     assert writer.get("/api/v1/seals/1").status_code == 404

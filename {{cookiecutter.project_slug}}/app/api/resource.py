@@ -27,23 +27,15 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import lazyload, selectinload
 
-{% if cookiecutter.caching %}
-from ..caching import remember
-{% endif %}
-{% if cookiecutter.caching %}
-from ..database import Model, db
-{% else %}
 from ..database import db
-{% endif %}
 from ..database.keyset import CursorError
 from ..text import gettext as _
 from . import lists
 from .access import READERS, WRITERS, readers_only, writers_only
 {% if cookiecutter.caching %}
-from .schema import MAX_INTEGER, Rows, Schema
-{% else %}
-from .schema import MAX_INTEGER, Schema
+from .caching import remember_list
 {% endif %}
+from .schema import MAX_INTEGER, Schema
 
 View = Callable[..., Any]
 PATHS = {
@@ -67,17 +59,6 @@ def view_schema(schema: type[Schema], names: frozenset[str]) -> Schema:
     return schema(only=names)
 
 
-{% if cookiecutter.caching %}
-def models_shown(schema: marshmallow.Schema) -> list[type[Model]]:
-    """Return the models whose rows a schema shows by their ids, also within others."""
-    found = [field.model for field in schema.fields.values() if isinstance(field, Rows)]
-    for field in schema.fields.values():
-        if isinstance(field, marshmallow.fields.Nested):
-            found += models_shown(field.schema)
-    return found
-
-
-{% endif %}
 def takes_json(view: View) -> View:
     """Refuse a request with a body of another kind."""
 
@@ -189,13 +170,10 @@ class Resource:
 {% if cookiecutter.caching %}
         if any(name.startswith("filter[") for name in parameters):
             return self.find(parameters)  # there are too many filters for each to be kept
-        relations = (getattr(self.model, name).property for name in self.nested)
-        models = [self.model, *(relation.mapper.class_ for relation in relations)]
-        models += models_shown(self.schema())
         # Who may see other rows asks another query.
         seen = self.visible().compile()
         key = (self.name, sorted(parameters.items()), str(seen), sorted(seen.params.items()))
-        return remember(models, key, lambda: self.find(parameters))
+        return remember_list(self.model, self.schema(), key, lambda: self.find(parameters))
 
     def find(self, parameters: dict[str, Any]) -> lists.Found:
         """Return a page of the rows that fit, from the database."""

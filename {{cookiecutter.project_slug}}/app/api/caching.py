@@ -1,0 +1,31 @@
+"""Keeps the lists of the API until what they show has changed."""
+
+from collections.abc import Callable
+
+import marshmallow
+from marshmallow import fields
+
+from ..caching import remember
+from ..database import Model
+from .lists import Found
+from .schema import Rows
+
+
+def remember_list(
+    model: type[Model], schema: marshmallow.Schema, key: object, find: Callable[[], Found]
+) -> Found:
+    """Return a list of the rows of a model, or find it, and keep it until one that it shows changes.
+
+    :param key: what tells it from the other lists
+    """
+    return remember(models_shown(model, schema), key, find)
+
+
+def models_shown(model: type[Model], schema: marshmallow.Schema) -> list[type[Model]]:
+    """Return a model, and the others whose rows a schema of it shows, also within each other."""
+    found = [model, *(field.model for field in schema.fields.values() if isinstance(field, Rows))]
+    for name, field in schema.fields.items():
+        if isinstance(field, fields.Nested):
+            other = getattr(model, name).property.mapper.class_
+            found += models_shown(other, field.schema)
+    return found
