@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Enum, ForeignKey, Numeric, String, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from wtforms import Form, IntegerField, StringField
+from wtforms import Form, IntegerField, StringField, ValidationError
 
 from app import create_app
 from app.admin.formats import InlineEdit
@@ -248,12 +248,15 @@ def test_a_row_is_written_as_it_was_filled_in(app: Flask, administrator: FlaskCl
 def test_what_the_database_refuses_is_told_in_the_form(
     administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusal = IntegrityError("INSERT INTO things", {}, Exception("it is there"))
-    monkeypatch.setattr(ThingView, "on_model_change", Mock(side_effect=refusal))
-    response = administrator.post(f"{LIST}new/", data={"name": "One", "amount": "1"})
-    assert response.status_code == 200
-    assert "Another row has the same" in response.text
-    assert "INSERT" not in response.text
+    for refusal, told in (
+        (IntegrityError("INSERT", {}, Exception("it is there")), "Another row has the same"),
+        (ValidationError("Not today."), "Not today."),
+    ):
+        monkeypatch.setattr(ThingView, "on_model_change", Mock(side_effect=refusal))
+        response = administrator.post(f"{LIST}new/", data={"name": "One", "amount": "1"})
+        assert response.status_code == 200
+        assert told in response.text
+        assert "INSERT" not in response.text
 
 
 @pytest.fixture
