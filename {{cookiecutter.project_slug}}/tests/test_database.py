@@ -134,6 +134,26 @@ def test_tables_are_dropped_before_those_that_they_refer_to(
     migrate("upgrade")
 
 
+def test_a_table_that_is_copied_loses_no_rows_of_others(
+    file_app: Flask, migrate: Callable[..., None], table: sa.Table
+) -> None:
+    thing: sa.Column[int] = sa.Column("thing_id", sa.ForeignKey("things.id", ondelete="CASCADE"))
+    parts = sa.Table("parts", Model.metadata, sa.Column("id", sa.Integer, primary_key=True), thing)
+    migrate("migrate")
+    migrate("upgrade")
+    with file_app.app_context():
+        db.session.execute(table.insert().values(id=1))
+        db.session.execute(parts.insert().values(id=1, thing_id=1))
+        db.session.commit()
+    table.append_constraint(sa.UniqueConstraint("size", name="uq_things_size"))
+    migrate("migrate")
+    migrate("upgrade")
+    Model.metadata.remove(parts)
+    with file_app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(parts)) == 1
+        assert db.session.scalar(sa.text("PRAGMA foreign_keys")) == 1
+
+
 def test_every_constraint_has_a_name() -> None:
     tables = Model.metadata.tables.values()
     assert all(constraint.name for table in tables for constraint in table.constraints)

@@ -130,6 +130,10 @@ def begin_sqlite_transaction(connection: Connection) -> None:
     to wait for somebody else's change, and tell that the database is locked.
     """
     if connection.dialect.name == "sqlite":
+        if connection.get_execution_options().get("copies_tables"):
+            # To change a table, SQLite copies and drops it, and with it would go what refers to its
+            # rows: see https://www.sqlite.org/lang_altertable.html.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_going_to_write() else "BEGIN")
 
 

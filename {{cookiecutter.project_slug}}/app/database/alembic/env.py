@@ -19,7 +19,8 @@ if context.is_offline_mode():
     with context.begin_transaction():
         context.run_migrations()
 else:
-    with db.engine.connect() as connection:
+    with db.engine.connect().execution_options(copies_tables=True) as connection:
+        connection.detach()  # nobody else is to get what is set up for this
         context.configure(connection=connection, **options)
         with context.begin_transaction():
             context.run_migrations()
