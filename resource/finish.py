@@ -18,7 +18,17 @@ from pathlib import Path
 from app import create_app
 
 MIGRATIONS = Path("migrations", "versions")
-NEW_COLUMN = re.compile(r"\w+\.add_column\(.*?Column\(('\w+').*nullable=False")
+TABLE = r"(?:'(?P<table>\w+)', )?"
+# What a migration calls that should be read before it runs, and why.
+RISKS = {
+    r"drop_table\((?P<table>)'(?P<name>\w+)'": "it deletes {}",
+    rf"drop_column\({TABLE}'(?P<name>\w+)'": "it deletes {}",
+    rf"add_column\({TABLE}[\w.]*Column\('(?P<name>\w+)'(?!.*server_default).*\bnullable=False": (
+        "it adds {}, which rows that are there have no value for"
+    ),
+    rf"alter_column\({TABLE}'(?P<name>\w+)'.*\btype_=": "it changes the type of {}",
+    rf"alter_column\({TABLE}'(?P<name>\w+)'.*\bnullable=False": "it requires {}, which rows that are there may lack",
+}
 
 
 class LastMessage(logging.Handler):
@@ -65,20 +75,23 @@ def run(commands: list[str], template: Path, before: set[Path]) -> int:
 
 
 def losses(before: set[Path]) -> Iterator[str]:
-    """Yield what the migrations that are new would delete, and what rows that are there would lack."""
+    """Yield what the migrations that are new would do to rows that are there."""
     for migration in sorted(set(MIGRATIONS.glob("*.py")) - before):
-        for call in calls(migration):
-            if deleted := re.match(r"\w+\.drop_(?:column|table)\((.+)\)", call):
-                yield f"it deletes {deleted[1]}"
-            elif (added := NEW_COLUMN.match(call)) and "server_default" not in call:
-                yield f"it adds {added[1]}, which rows that are there have no value for"
+        for table, call in calls(migration):
+            for pattern, told in RISKS.items():
+                if found := re.match(rf"\w+\.{pattern}", call):
+                    yield told.format(".".join(filter(None, [found["table"] or table, found["name"]])))
 
 
-def calls(migration: Path) -> Iterator[str]:
-    """Yield what is called to upgrade."""
+def calls(migration: Path) -> Iterator[tuple[str, str]]:
+    """Yield what is called to upgrade, each with the table that it is about if the call does not name it."""
     for function in ast.parse(migration.read_bytes()).body:
         if isinstance(function, ast.FunctionDef) and function.name == "upgrade":
-            yield from (ast.unparse(node) for node in ast.walk(function) if isinstance(node, ast.Call))
+            for statement in function.body:
+                batch = re.match(r"with op\.batch_alter_table\('(\w+)'", ast.unparse(statement))
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.Call):
+                        yield batch[1] if batch else "", ast.unparse(node)
 
 
 def fill(template: Path) -> None:

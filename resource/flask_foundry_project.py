@@ -235,19 +235,19 @@ def check_package(project: Path, plural: str) -> None:
     :raises Refused: it can't be written
     """
     context = click.get_current_context(silent=True)
-    asked = context.params if context else {"overwrite_if_exists": True}
-    is_preview = Path(asked.get("output_dir") or ".").resolve() != project.resolve()
+    asked = context.params if context else {}
+    is_preview = Path(str(asked.get("output_dir", "."))).resolve() != project.resolve()
     if is_preview or not (project / "app" / plural).exists():
         return
-    if not asked["overwrite_if_exists"]:
+    if not asked.get("overwrite_if_exists", True):
         raise Refused(
             f"app/{plural} is there already: give the resource another name, "
             "or add --overwrite-if-exists to have the files of the package written anew."
         )
-    if lost := changes(project, f"app/{plural}", *tests_of(plural)):
+    if lost := uncommitted(project, plural):
         raise Refused(
-            f"{', '.join(lost[:3])}{' and more' if len(lost) > 3 else ''} would be written over: "  # noqa: PLR2004
-            "commit the changes that Git knows of, and run this again."
+            f"{', '.join(lost[:3])}{' and more' if len(lost) > 3 else ''} would be written over, "  # noqa: PLR2004
+            "and Git could not bring back what is there: commit it first."
         )
 
 
@@ -256,14 +256,25 @@ def tests_of(plural: str) -> list[str]:
     return [f"tests/{name}.py" for name in (f"fixtures_{plural}", *(f"test_{plural}{face}" for face in FACES))]
 
 
-def changes(project: Path, *paths: str) -> list[str]:
-    """Return the files with changes that are not committed; without Git there are none."""
-    git = shutil.which("git")
-    if not git:
+def uncommitted(project: Path, plural: str) -> list[str]:
+    """Return the files of a package, and of its tests, that Git has not as they are."""
+    package = project / "app" / plural
+    files = [file for file in package.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    files += [project / name for name in tests_of(plural) if (project / name).exists()]
+    names = [file.relative_to(project).as_posix() for file in files]
+    kept = git(project, "ls-tree", "-r", "--name-only", "-z", "HEAD", *names)
+    changed = git(project, "diff", "--name-only", "-z", "--no-renames", "--relative", "HEAD", "--", *names)
+    return sorted(name for name in names if name not in kept or name in changed)
+
+
+def git(project: Path, *arguments: str) -> list[str]:
+    """Return what Git answers, one by one; nothing where there is no Git, or no commit."""
+    program = shutil.which("git")
+    if not program:
         return []
-    command = [git, "status", "--porcelain", "-z", "--", *paths]
+    command = [program, *arguments]
     done = subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
-    return [line[3:] for line in done.stdout.split("\0") if line]
+    return [text for text in done.stdout.split("\0") if text]
 
 
 def quoted(text: str) -> str:

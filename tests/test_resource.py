@@ -151,7 +151,7 @@ def test_nothing_is_lost(bare: tuple[Project, dict[str, str]], tmp_path: Path) -
     books = {path: path.read_bytes() for path in (project.path / "app" / "books").rglob("*.*")}
     for options, sentence in (
         ([], "app/books is there already: give the resource another name, or add --overwrite-if-exists"),
-        (["--overwrite-if-exists"], "would be written over: commit the changes that Git knows of"),
+        (["--overwrite-if-exists"], "would be written over, and Git could not bring back what is there: commit it"),
     ):
         again = ask_for(project, "Book", "title:str pages:int?", *options, **environ)
         assert again.returncode == 1
@@ -178,8 +178,8 @@ def test_a_resource_that_is_written_anew_loses_nothing_unsaid(bare: tuple[Projec
     fail(project, [f"uv run python -c '{ROW}'", f"bash -c '{COMMIT}'"], PYTHONPATH=".:tests", **environ)
 
     said = add_resource(project, "Flag", "active:bool rank:int", "--overwrite-if-exists", **environ)
-    assert "it adds 'rank', which rows that are there have no value for" in said
-    assert "it deletes 'notes'" in said
+    assert "it adds flags.rank, which rows that are there have no value for" in said
+    assert "it deletes flags.notes" in said
     assert told(said, "Then:").splitlines()[0].endswith("flask db upgrade")
     assert mine.read_text("utf-8") == "import   os\n"
     fail(project, [f"bash -ec '{told(said, 'To undo it:')}'"], **environ)

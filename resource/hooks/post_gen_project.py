@@ -84,7 +84,7 @@ def commands() -> list[str]:
     texts = ["translate update", "translate compile"] if "i18n" in FEATURES else []
     # Alembic compares the models with a database that has all migrations of before.
     upgrade = ["db upgrade"] if UPGRADE else []
-    verb = "Change" if any(ROOT.glob(f"migrations/versions/*_add_{PLURAL}.py")) else "Add"
+    verb = "Change" if committed([f"app/{PLURAL}/models.py"]) else "Add"
     return [*texts, *upgrade, f'db migrate -m "{verb} {NOUNS}"', *upgrade]
 
 
@@ -119,7 +119,8 @@ def to_undo(written: list[str], migrations: list[Path], *, keeps_texts: bool) ->
     old = committed(written)
     removed = [name for name in written if name not in old]
     removed += [path.relative_to(ROOT).as_posix() for path in migrations]
-    if all(path.relative_to(ROOT).as_posix() in removed for path in PACKAGE.rglob("*.*") if path.suffix != ".pyc"):
+    files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    if all(path.relative_to(ROOT).as_posix() in removed for path in files):
         folder = PACKAGE.relative_to(ROOT).as_posix()
         removed = [folder, *(name for name in removed if not name.startswith(f"{folder}/"))]
     has_texts = "i18n" in FEATURES

@@ -17,7 +17,7 @@ def main() -> None:
 def has_changes(folder: Path) -> bool:
     """Tell whether Git knows of changes that are not committed; without Git there are none."""
     git = shutil.which("git")
-    command = [git, "status", "--porcelain"]
+    command = [git, "status", "--porcelain", "--", "."]
     return bool(git and subprocess.run(command, cwd=folder, capture_output=True, check=False).stdout)
 
 

@@ -151,15 +151,24 @@ def to_utc(moment: datetime) -> datetime:
 {% endif %}
 
 
+MAX_DEPTH = 30  # of JSON; MariaDB reads no deeper
+
+
 def format_json(value: object) -> str:
     """Return a value in JSON, as people read it."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def is_json(value: object) -> bool:
-    """Tell whether a value is JSON, also if Python has read it from what is not, such as ``NaN``."""
+    """Tell whether every database takes a value for JSON, of which Python reads more: ``NaN``."""
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+        return depth_of(value) <= MAX_DEPTH
     except (RecursionError, ValueError):
         return False
-    return True
+
+
+def depth_of(value: object) -> int:
+    """Return how deep lists and objects are nested in a value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return 1 + max(map(depth_of, inner), default=0)

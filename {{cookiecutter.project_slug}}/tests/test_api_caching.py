@@ -19,6 +19,13 @@ class LentSchema(ScrollSchema):
     writer = fields.Nested(LenderSchema)
 
 
+class RoundSchema(ScrollSchema):
+    """A scroll that shows itself."""
+
+    writer = fields.Nested(lambda: RoundSchema(exclude=("title",)))
+
+
 def test_a_list_depends_on_all_rows_that_it_shows() -> None:
     assert models_shown(Scroll, ScrollSchema()) == [Scroll, Seal, Scribe]
     assert models_shown(Scroll, LentSchema()) == [Scroll, Seal, Scribe, Seal]
+    assert models_shown(Scroll, RoundSchema()) == [Scroll, Seal]

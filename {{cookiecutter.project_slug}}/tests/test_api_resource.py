@@ -24,6 +24,7 @@ from app.api import lists
 from app.api.resource import Resource
 from app.api.schema import (
     NOT_BLANK,
+    Amount,
     Boolean,
     Integer,
     Json,
@@ -83,6 +84,7 @@ class Scroll(Model):
     printed: Mapped[date | None]
     found: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read: Mapped[time | None]
+    worth: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     torn: Mapped[bool] = mapped_column(default=False)
     notes: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     source: Mapped[str | None] = mapped_column(String(80))
@@ -109,6 +111,7 @@ class ScrollSchema(Schema):
     printed = fields.Date(load_default=None)
     found = Moment(load_default=None)
     read = Time(load_default=None)
+    worth = Amount(load_default=None)
     torn = Boolean(load_default=False)
     notes = Json(load_default=None)
     source = Url(load_default=None)
@@ -394,6 +397,8 @@ def test_a_row_is_created_replaced_changed_and_deleted(writer: FlaskClient) -> N
         ("found", "0001-01-01T00:00:00+14:00"),
         ("read", "14:05:00+02:00"),
         ("read", 5),
+        ("worth", "10000000000"),
+        ("worth", 1.5),
         ("torn", 1),
         ("torn", "yes"),
         ("notes", {"a": float("nan")}),
@@ -401,6 +406,7 @@ def test_a_row_is_created_replaced_changed_and_deleted(writer: FlaskClient) -> N
         ("source", ""),
         ("source", "javascript:alert(1)"),
         ("source", "https://example.com/\0"),
+        ("source", "https://example.com/\n"),
         ("writer_id", 99),
         ("writer_id", "1"),
         ("writer_id", 1.5),
@@ -429,7 +435,8 @@ def test_rows_of_another_table_are_named_by_their_ids(writer: FlaskClient) -> No
 def test_an_unknown_field_is_answered_with_those_that_are_known(writer: FlaskClient) -> None:
     found = errors(writer.post(SCROLLS, json={**SCROLL, "colour": "red"}))
     known = (
-        "cover, found, motto, notes, price, printed, read, seal_ids, source, title, torn, writer_id"
+        "cover, found, motto, notes, price, printed, read, seal_ids, source, title, torn, "
+        "worth, writer_id"
     )
     assert found["colour"] == [f"Unknown; known are: {known}."]
 
@@ -447,10 +454,18 @@ def test_what_others_refer_to_is_not_deleted(writer: FlaskClient) -> None:
 
 
 def test_no_text_is_none_where_there_may_be_none(writer: FlaskClient) -> None:
-    sent = {**SCROLL, "motto": "", "read": "14:05", "torn": True, "notes": {"é": [1, None]}}
+    sent = {
+        **SCROLL,
+        "motto": "",
+        "read": "14:05",
+        "torn": True,
+        "worth": "-0",
+        "notes": {"é": [1]},
+    }
     created = json(writer.post(SCROLLS, json=sent))
     assert created["motto"] is None
     assert created["read"] == "14:05:00"
+    assert created["worth"] == "0.00"
     assert (created["torn"], created["notes"]) == (True, sent["notes"])
 
 

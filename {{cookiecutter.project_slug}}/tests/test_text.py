@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.text import (
+    MAX_DEPTH,
     format_currency,
     format_date,
     format_datetime,
@@ -16,6 +17,7 @@ from app.text import (
     format_time,
     gettext,
     in_language,
+    is_json,
     language,
     lazy_gettext,
     ngettext,
@@ -71,3 +73,12 @@ def test_a_moment_without_a_zone_is_in_utc() -> None:
 
 def test_json_is_written_as_people_read_it() -> None:
     assert format_json({"a": "é<b>"}) == '{\n  "a": "é<b>"\n}'
+
+
+def test_json_is_what_every_database_takes() -> None:
+    deep: list[object] = []
+    for _ in range(MAX_DEPTH - 1):
+        deep = [deep]
+    assert is_json({"é": [1, None, {}], "deep": deep[0]})
+    for value in (float("nan"), {"a": "\ud800"}, [deep]):
+        assert not is_json(value)

@@ -23,9 +23,17 @@ def remember_list(
 
 def models_shown(model: type[Model], schema: marshmallow.Schema) -> list[type[Model]]:
     """Return a model, and the others whose rows a schema of it shows, also within each other."""
-    found = [model, *(field.model for field in schema.fields.values() if isinstance(field, Rows))]
-    for name, field in schema.fields.items():
-        if isinstance(field, fields.Nested):
-            other = getattr(model, name).property.mapper.class_
-            found += models_shown(other, field.schema)
+    found: list[type[Model]] = []
+    seen: set[type[marshmallow.Schema]] = set()
+    waiting = [(model, schema)]
+    while waiting:
+        model, schema = waiting.pop()
+        found.append(model)
+        seen.add(type(schema))
+        for name, field in schema.fields.items():
+            if isinstance(field, Rows):
+                found.append(field.model)
+            elif isinstance(field, fields.Nested) and type(field.schema) not in seen:
+                other = getattr(model, field.attribute or name).property.mapper.class_
+                waiting.append((other, field.schema))
     return found

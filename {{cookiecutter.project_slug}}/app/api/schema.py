@@ -93,8 +93,16 @@ class Text(fields.String):
 class Url(Text):
     """The address of a page, as a form takes it."""
 
+    default_error_messages = {"invalid": "Not a valid URL."}
+
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 as those of the base
         super().__init__(pattern=WEB_ADDRESS, **options)
+
+    def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
+        address = super()._deserialize(value, *args, **kwargs)
+        if address.endswith("\n"):
+            raise self.make_error("invalid")  # Python's `$` lets it pass
+        return address
 
 
 class Moment(fields.AwareDateTime):
