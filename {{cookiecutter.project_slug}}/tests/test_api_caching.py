@@ -1,31 +1,46 @@
 """On what a list of the API depends that is kept."""
 
 from marshmallow import fields
-from test_api_resource import Scribe, ScribeSchema, Scroll, ScrollSchema, Seal
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.api.caching import models_shown
-from app.api.schema import Rows
+from app.api.schema import Rows, Schema
+from app.database import Model
 
 
-class LenderSchema(ScribeSchema):
-    """A scribe who lends seals."""
+class Ink(Model):
+    """What pens write with."""
 
-    seal_ids = Rows(Seal)
-
-
-class LentSchema(ScrollSchema):
-    """A scroll with its lender."""
-
-    writer = fields.Nested(LenderSchema)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
-class RoundSchema(ScrollSchema):
-    """A scroll that shows itself."""
+class Pen(Model):
+    """What letters are written with."""
 
-    writer = fields.Nested(lambda: RoundSchema(exclude=("title",)))
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Letter(Model):
+    """What is written."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pen_id: Mapped[int] = mapped_column(ForeignKey("pen.id"))
+    pen: Mapped[Pen] = relationship()
+
+
+class PenSchema(Schema):
+    """A pen, with its inks."""
+
+    ink_ids = Rows(Ink)
+
+
+class LetterSchema(Schema):
+    """A letter, with its pen, and with the letter that it answers."""
+
+    pen = fields.Nested(PenSchema)
+    answered = fields.Nested(lambda: LetterSchema(exclude=("answered",)))
 
 
 def test_a_list_depends_on_all_rows_that_it_shows() -> None:
-    assert models_shown(Scroll, ScrollSchema()) == [Scroll, Seal, Scribe]
-    assert models_shown(Scroll, LentSchema()) == [Scroll, Seal, Scribe, Seal]
-    assert models_shown(Scroll, RoundSchema()) == [Scroll, Seal]
+    assert models_shown(Letter, LetterSchema()) == [Letter, Pen, Ink]
