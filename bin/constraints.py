@@ -40,8 +40,9 @@ def requirements(manifest: dict[str, Any]) -> Iterator[str]:
     """Yield every requirement that a project can have, whatever is chosen."""
     yield from manifest["_dependencies"]
     yield from manifest["_dev_dependencies"]
+    yield from manifest["_installers"]
     for part in [*manifest["_databases"].values(), *manifest["_features"].values()]:
-        yield from part["dependencies"]
+        yield from part["dependencies"] + part.get("build_dependencies", [])
 
 
 def resolve(needed: list[str]) -> str:

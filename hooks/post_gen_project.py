@@ -85,12 +85,12 @@ def trim_constraints(file: Path) -> None:
 
 
 def requirements() -> Iterator[str]:
-    """Yield the requirements of the project: those of the core, its database and its features."""
-    yield from ANSWERS["_dependencies"] + ANSWERS["_dev_dependencies"]
+    """Yield what is installed: for the core, its database and its features, and to install that."""
+    yield from ANSWERS["_dependencies"] + ANSWERS["_dev_dependencies"] + ANSWERS["_installers"]
     yield from ANSWERS["_databases"][ANSWERS["database"]]["dependencies"]
     for name, feature in FEATURES.items():
         if ANSWERS[name]:
-            yield from feature["dependencies"]
+            yield from feature["dependencies"] + feature.get("build_dependencies", [])
 
 
 def distribution(requirement: str) -> str:

@@ -25,45 +25,48 @@ LINE_LENGTH = 60  # of an answer that is quoted
 
 # What Babel knows, in its own order: a language (with a script), then its regions.
 LOCALES = """
-aa DJ ER ET ab GE af NA ZA agq CM ak GH am ET an ES ann NG apc SY ar 001 AE BH DJ DZ EG EH ER IL IQ
-JO KM KW LB LY MA MR OM PS QA SA SD SO SS SY TD TN YE arn CL as IN asa TZ ast ES az AZ IQ IR az_Arab
-IQ IR TR az_Cyrl AZ az_Latn AZ ba RU bal PK bal_Arab PK bal_Latn PK bas CM be BY bem ZM bew ID bez
-TZ bg BG bgc IN bgn AE AF IR OM PK bho IN blo BJ blt VN bm ML bm_Nkoo ML bn BD IN bo CN IN br FR brx
-IN bs BA bs_Cyrl BA bs_Latn BA bss CM byn ER ca AD ES FR IT cad US cch NG ccp BD IN ce RU ceb PH cgg
-UG cho US chr US cic US ckb IQ IR co FR cop EG cs CZ csw CA cu RU cv RU cy GB da DK GL dav KE de AT
-BE CH DE IT LI LU dje NE doi IN dsb DE dua CM dv MV dyo SN dz BT ebu KE ee GH TG el CY GR en 001 150
-AE AG AI AS AT AU BB BE BI BM BS BW BZ CA CC CH CK CM CX CY CZ DE DG DK DM ER ES FI FJ FK FM FR GB
-GD GG GH GI GM GS GU GY HK HU ID IE IL IM IN IO IT JE JM KE KI KN KY LC LR LS MG MH MO MP MS MT MU
-MV MW MY NA NF NG NL NO NR NU NZ PG PH PK PL PN PR PT PW RO RW SB SC SD SE SG SH SI SK SL SS SX SZ
-TC TK TO TT TV TZ UG UM US VC VG VI VU WS ZA ZM ZW en_Dsrt US en_Shaw GB eo 001 es 419 AR BO BR BZ
-CL CO CR CU DO EA EC ES GQ GT HN IC MX NI PA PE PH PR PY SV US UY VE et EE eu ES ewo CM fa AF IR ff
-BF CM GH GM GN GW LR MR NE NG SL SN ff_Adlm BF CM GH GM GN GW LR MR NE NG SL SN ff_Latn BF CM GH GM
-GN GW LR MR NE NG SL SN fi FI fil PH fo DK FO fr BE BF BI BJ BL CA CD CF CG CH CI CM DJ DZ FR GA GF
-GN GP GQ HT KM LU MA MC MF MG ML MQ MR MU NC NE PF PM RE RW SC SN SY TD TG TN VU WF YT frr DE fur IT
-fy NL ga GB IE gaa GH gd GB gez ER ET gl ES gn PY gsw CH FR LI gu IN guz KE gv IM ha GH NE NG SD
-ha_Arab NG SD haw US he IL hi IN hi_Latn IN hnj US hnj_Hmnp US hr BA HR hsb DE ht HT hu HU hy AM ia
-001 id ID ie EE ig NG ii CN io 001 is IS it CH IT SM VA iu CA iu_Latn CA ja JP jbo 001 jgo CM jmc TZ
-jv ID ka GE kaa UZ kaa_Cyrl UZ kaa_Latn UZ kab DZ kaj NG kam KE kcg NG kde TZ kea CV ken CM kgp BR
-khq ML ki KE kk CN KZ kk_Arab CN kk_Cyrl KZ kkj CM kl GL kln KE km KH kn IN ko CN KP KR kok IN
-kok_Deva IN kok_Latn IN kpe GN LR ks IN ks_Arab IN ks_Deva IN ksb TZ ksf CM ksh DE ku TR kw GB kxv
-IN kxv_Deva IN kxv_Latn IN kxv_Orya IN kxv_Telu IN ky KG la VA lag TZ lb LU lg UG lij IT lkt US lld
-IT lmo IT ln AO CD CF CG lo LA lrc IQ IR lt LT ltg LV lu CD luo KE luy KE lv LV mai IN mas KE TZ mdf
-RU mer KE mfe MU mg MG mgh MZ mgo CM mhn IT mi NZ mic CA mk MK ml IN mn CN MN mn_Mong CN MN mni IN
-mni_Beng IN mni_Mtei IN moh CA mr IN ms BN ID MY SG ms_Arab BN MY mt MT mua CM mus US my MM myv RU
+aa DJ ER ET ab GE ady JO RU TR af NA ZA agq CM ak GH am ET an ES ann NG apc SY ar 001 AE BH DJ DZ EG
+EH ER IL IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SS SY TD TN YE arn CL ary MA as IN asa TZ ast ES
+az AZ IQ IR az_Arab IQ IR TR az_Cyrl AZ az_Latn AZ ba RU bal PK bal_Arab PK bal_Latn PK bas CM be BY
+bem ZM bew ID bez TZ bg BG bgc IN bgn AE AF IR OM PK bho IN blo BJ blt VN bm ML bm_Nkoo ML bn BD IN
+bo CN IN bqi IR br FR brh PK brx IN bs BA bs_Cyrl BA bs_Latn BA bss CM bua RU byn ER ca AD ES FR IT
+cad US cch NG ccp BD IN ce RU ceb PH cgg UG cho US chr US cic US ckb IQ IR co FR cop EG cs CZ csw CA
+cu RU cv RU cy GB da DK GL dav KE de AT BE CH DE IT LI LU dje NE doi IN dsb DE dua CM dv MV dyo SN
+dz BT ebu KE ee GH TG el CY GR en 001 150 AE AG AI AS AT AU BB BE BI BM BS BW BZ CA CC CH CK CM CX
+CY CZ DE DG DK DM EE ER ES FI FJ FK FM FR GB GD GE GG GH GI GM GS GU GY HK HU ID IE IL IM IN IO IT
+JE JM JP KE KI KN KY LC LR LS LT LV MG MH MO MP MS MT MU MV MW MY NA NF NG NL NO NR NU NZ PG PH PK
+PL PN PR PT PW RO RW SB SC SD SE SG SH SI SK SL SS SX SZ TC TK TO TT TV TZ UA UG UM US VC VG VI VU
+WS ZA ZM ZW en_Dsrt US en_Shaw GB eo 001 es 419 AR BO BR BZ CL CO CR CU DO EA EC ES GQ GT HN IC MX
+NI PA PE PH PR PY SV US UY VE et EE eu ES ewo CM fa AF IR ff BF CM GH GM GN GW LR MR NE NG SL SN
+ff_Adlm BF CM GH GM GN GW LR MR NE NG SL SN ff_Latn BF CM GH GM GN GW LR MR NE NG SL SN fi FI fil PH
+fo DK FO fr BE BF BI BJ BL CA CD CF CG CH CI CM DJ DZ FR GA GF GN GP GQ HT KM LU MA MC MF MG ML MQ
+MR MU NC NE PF PM RE RW SC SN SY TD TG TN VU WF YT frr DE fur IT fy NL ga GB IE gaa GH gd GB gez ER
+ET gl ES gn PY gsw CH FR LI gu IN guz KE gv IM ha GH NE NG SD ha_Arab NG SD haw US he IL hi IN
+hi_Latn IN hnj US hnj_Hmnp US hr BA HR hrx BR hsb DE ht HT hu HU hy AM ia 001 id ID ie EE ig NG ii
+CN io 001 is IS isv 001 isv_Cyrl 001 isv_Latn 001 it CH IT SM VA iu CA iu_Latn CA ja JP jbo 001 jgo
+CM jmc TZ jv ID ka GE kaa UZ kaa_Cyrl UZ kaa_Latn UZ kab DZ kaj NG kam KE kbd RU TR kcg NG kde TZ
+kea CV kek GT ken CM kgp BR khq ML ki KE kk CN KZ kk_Arab CN kk_Cyrl KZ kkj CM kl GL kln KE km KH kn
+IN ko CN KP KR kok IN kok_Deva IN kok_Latn IN kpe GN LR ks IN ks_Arab IN ks_Deva IN ksb TZ ksf CM
+ksh DE ku IQ IR SY TR ku_Arab IQ IR ku_Latn IQ SY TR kw GB kxv IN kxv_Deva IN kxv_Latn IN kxv_Orya
+IN kxv_Telu IN ky KG la VA lag TZ lb LU lg UG lij IT lkt US lld IT lmo IT ln AO CD CF CG lo LA lrc
+IQ IR lt LT ltg LV lu CD luo KE luy KE lv LV lzz TR mai IN mas KE TZ mdf RU mer KE mfe MU mg MG mgh
+MZ mgo CM mhn IT mi NZ mic CA mk MK ml IN mn CN MN mn_Mong CN MN mni IN mni_Beng IN mni_Mtei IN moh
+CA mr IN mrh IN MM ms BN ID MY SG ms_Arab BN MY mt MT mua CM mus US mww US mww_Hmnp US my MM myv RU
 mzn IR naq NA nb NO SJ nd ZW nds DE NL ne IN NP nl AW BE BQ CW NL SR SX nmg CM nn NO nnh CM no nqo
-GN nr ZA nso ZA nus SS nv US ny MW nyn UG oc ES FR om ET KE or IN os GE RU osa US pa IN PK pa_Arab
-PK pa_Guru IN pap AW CW pcm NG pis SB pl PL prg PL ps AF PK pt AO BR CH CV GQ GW LU MO MZ PT ST TL
-qu BO EC PE quc GT raj IN rhg BD MM rhg_Rohg BD MM rif MA rm CH rn BI ro MD RO rof TZ ru BY KG KZ MD
-RU UA rw RW rwk TZ sa IN sah RU saq KE sat IN sat_Deva IN sat_Olck IN sbp TZ sc IT scn IT sd IN PK
-sd_Arab PK sd_Deva IN sdh IQ IR se FI NO SE seh MZ ses ML sg CF shi MA shi_Latn MA shi_Tfng MA shn
-MM TH si LK sid ET sk SK skr PK sl SI sma NO SE smj NO SE smn FI sms FI sn ZW so DJ ET KE SO sq AL
-MK XK sr BA ME RS XK sr_Cyrl BA ME RS XK sr_Latn BA ME RS XK ss SZ ZA ssy ER st LS ZA su ID su_Latn
-ID sv AX FI SE sw CD KE TZ UG syr IQ SY szl PL ta IN LK MY SG te IN teo KE UG tg TJ th TH ti ER ET
-tig ER tk TM tn BW ZA to TO tok 001 tpi PG tr CY TR trv TW trw PK ts ZA tt RU twq NE tyv RU tzm MA
-ug CN uk UA ur IN PK uz AF UZ uz_Arab AF uz_Cyrl UZ uz_Latn UZ vai LR vai_Latn LR vai_Vaii LR ve ZA
-vec IT vi VN vmw MZ vo 001 vun TZ wa BE wae CH wal ET wbp AU wo SN xh ZA xnr IN xog UG yav CM yi UA
-yo BJ NG yrl BR CO VE yue CN HK MO yue_Hans CN yue_Hant CN HK MO za CN zgh MA zh CN HK MO MY SG TW
-zh_Hans CN HK MO MY SG zh_Hant HK MO MY TW zh_Latn CN zu ZA
+GN nr ZA nso ZA nus SS nv US ny MW nyn UG oc ES FR oka CA US om ET KE or IN os GE RU osa US pa IN PK
+pa_Arab PK pa_Guru IN pap AW CW pcm NG pi GB pi_Latn GB pis SB pl PL pms IT prg PL ps AF PK pt AO BR
+CH CV GQ GW LU MO MZ PT ST TL qu BO EC PE quc GT raj IN rhg BD MM rhg_Rohg BD MM rif MA rm CH rn BI
+ro MD RO rof TZ ru BY KG KZ MD RU UA rw RW rwk TZ sa IN sah RU saq KE sat IN sat_Deva IN sat_Olck IN
+sbp TZ sc IT scn IT sd IN PK sd_Arab PK sd_Deva IN sdh IQ IR se FI NO SE seh MZ ses ML sg CF sgs LT
+shi MA shi_Latn MA shi_Tfng MA shn MM TH si LK sid ET sk SK skr PK sl SI sma NO SE smj NO SE smn FI
+sms FI sn ZW so DJ ET KE SO sq AL MK XK sr BA ME RS XK sr_Cyrl BA ME RS XK sr_Latn BA ME RS XK ss SZ
+ZA ssy ER st LS ZA su ID su_Latn ID sus GN SL suz NP suz_Deva NP suz_Sunu NP sv AX FI SE sw CD KE TZ
+UG syr IQ SY szl PL ta IN LK MY SG te IN teo KE UG tg TJ th TH ti ER ET tig ER tk TM tn BW ZA to TO
+tok 001 tpi PG tr CY TR trv TW trw PK ts ZA tt RU twq NE tyv RU tzm MA ug CN uk UA ur IN PK uz AF UZ
+uz_Arab AF uz_Cyrl UZ uz_Latn UZ vai LR vai_Latn LR vai_Vaii LR ve ZA vec IT vi VN vmw MZ vo 001 vun
+TZ wa BE wae CH wal ET wbp AU wo SN xdq RU xh ZA xnr IN xog UG yav CM yi UA yo BJ NG yrl BR CO VE
+yue CN HK MO yue_Hans CN yue_Hant CN HK MO za CN zgh MA zh CN HK MO MY SG TW zh_Hans CN HK MO MY SG
+zh_Hant HK MO MY TW zh_Latn CN zu ZA
 """
 
 

@@ -21,6 +21,7 @@ from setup_helpers import ALL, BARE, Run, cookiecutter, environ, execute, progra
 
 SHIPPED = sorted(path.name for path in (TREE / "app" / "translations").iterdir())
 LANGUAGES = ["en", *SHIPPED, "nl"]
+INSTALLERS = {"pip", "setuptools"}  # pinned, because set-up uses them, and no part of what is locked
 
 
 @pytest.fixture(scope="session")
@@ -81,8 +82,7 @@ def test_a_project_starts_on_the_versions_that_were_tested_together(
     packages = tomllib.loads(ready.read("uv.lock"))["package"]
     locked = {package["name"]: package["version"] for package in packages}
     assert locked.pop("my-flask-app") == "0.1.0"
-    assert locked == tested
-    assert not (ready.project / "constraints.txt").exists()
+    assert locked == {name: version for name, version in tested.items() if name not in INSTALLERS}
     assert execute(["uv", "lock", "--check", "--offline"], ready.project, with_uv).returncode == 0
 
 
@@ -238,7 +238,8 @@ def test_without_uv_pip_sets_up_the_same(folder: Path, without_uv: dict[str, str
     pins = set(re.findall(r"^\S+==\S+", run.read("constraints.txt"), re.MULTILINE))
     freeze = execute([python(run.project), "-m", "pip", "freeze", "--all"], run.project, without_uv).stdout
     installed = {line.lower().replace("_", "-") for line in freeze.splitlines()}
-    assert {line for line in installed if not line.startswith(("pip==", "setuptools=="))} <= pins
+    # Python 3.11 puts its own setuptools into an environment; nothing uses it.
+    assert {line for line in installed if not line.startswith("setuptools==")} <= pins
     again = set_up(run.project, without_uv)
     assert again.status == 0, again.output
     assert not (run.project / "uv.lock").exists()

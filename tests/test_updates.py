@@ -249,6 +249,33 @@ def test_new_text_comes_with_its_translations(nothing: Owned) -> None:
     nothing.run("flask", "translate", "check")
 
 
+def test_feature_that_is_turned_on_later_starts_at_the_tested_versions(
+    template: Path, env: dict[str, str], tmp_path: Path
+) -> None:
+    older = tmp_path / "older"
+    execute(["git", "clone", "--quiet", str(template), str(older)], tmp_path, env)
+    pins = older / TREE.name / "constraints.txt"
+    own_work.replace(pins, "babel==2.19.0 ", "babel==2.18.0 ")
+    commit(older, env)
+    project = begin(older, env, tmp_path, BARE)
+    project.run("uv", "lock", "--quiet", "--upgrade-package", "wtforms<3.2.1")
+    commit(project.path, env)
+    project.turn("i18n", on=True)
+    packages = tomllib.loads(project.read("uv.lock"))["package"]
+    locked = {package["name"]: package["version"] for package in packages}
+    tested = dict(re.findall(r"^(\S+)==(\S+)", project.read("constraints.txt"), re.MULTILINE))
+    assert locked["babel"] == tested["babel"] == "2.18.0"
+    assert locked["flask-babel"] == tested["flask-babel"]
+    assert locked["wtforms"] == "3.2.0"  # as the project had it
+
+
+def test_pins_that_contradict_an_upgraded_project_are_left_out(nothing: Owned) -> None:
+    own_work.replace(nothing.path / "pyproject.toml", '"alembic>=1.18",', '"alembic>=1.18", "Babel>=2.19",')
+    (nothing.path / "constraints.txt").write_text("babel==2.18.0\n", encoding="utf-8")
+    nothing.set_up()
+    assert re.search(r'^name = "babel"\nversion = "2\.(?!18)', nothing.read("uv.lock"), re.MULTILINE)
+
+
 def test_what_is_left_is_told_and_dropped_by_the_commands_that_are_told(nothing: Owned) -> None:
     nothing.turn("catalog", on=True)
     said = nothing.turn("catalog", on=False)

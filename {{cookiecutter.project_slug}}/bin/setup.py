@@ -149,17 +149,30 @@ def make_environment() -> bool:
 
 
 def sync_with_uv(uv: str) -> None:
-    """Install from uv.lock; it is made from constraints.txt, and takes its place."""
-    constraints = Path("constraints.txt")
-    command = [uv, "sync", "--quiet"]
-    if constraints.exists() and not Path("uv.lock").exists():
-        for pin in constraints.read_text(encoding="utf-8").splitlines():
-            command += ["--upgrade-package", pin]
-    try:
-        call(*command, "--offline")  # two seconds faster when all is in uv's cache
-    except StepError:
-        call(*command)
-    constraints.unlink(missing_ok=True)
+    """Install from uv.lock; a package that it lacks gets the version of constraints.txt.
+
+    :raises StepError: something could not be fetched or installed
+    """
+    pins = [option for pin in new_pins() for option in ("--upgrade-package", pin)]
+    # As locked; else with the pins, without asking the network if all is in uv's cache; else with
+    # what fits, because the pins may contradict what the project has been upgraded to.
+    for options in (["--locked"], [*pins, "--offline"], pins):
+        with contextlib.suppress(StepError):
+            call(uv, "sync", "--quiet", *options)
+            return
+    call(uv, "sync", "--quiet")
+
+
+def new_pins() -> list[str]:
+    """Return the lines of constraints.txt whose packages uv.lock lacks."""
+    lock, pins = (read_text(name) for name in ("uv.lock", "constraints.txt"))
+    locked = re.findall(r'^name = "(.+)"$', lock, re.MULTILINE)
+    return [pin for pin in pins.splitlines() if pin.partition("==")[0] not in locked]
+
+
+def read_text(name: str) -> str:
+    """Return the text of a file, which is empty if the file is missing."""
+    return Path(name).read_text(encoding="utf-8") if Path(name).exists() else ""
 
 
 def install_with_pip() -> None:
@@ -176,14 +189,15 @@ def install_with_pip() -> None:
     python = environment_python()
     quick = ["--quiet", "--disable-pip-version-check", "--retries=2"]
     pip = [str(python), "-m", "pip", "install", *quick]
+    pins = ["--constraint", "constraints.txt"] if Path("constraints.txt").exists() else []
     if not any(python.parent.glob("pip*")):
         call(sys.executable, "-m", "venv", ".venv")
-        call(*pip, "--upgrade", "pip")  # twice as fast as the one that Python brings
+        call(*pip, *pins, "--upgrade", "pip")  # twice as fast as the one that Python brings
+    if pins:
+        pins += ["--build-constraint", "constraints.txt"]
     needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    if Path("constraints.txt").exists():
-        needed += ["--constraint", "constraints.txt"]
     # Python compiles what gets imported, which is a third of what there is.
-    call(*pip, "--no-compile", *needed)
+    call(*pip, *pins, "--no-compile", *needed)
 
 
 def read_pyproject() -> dict[str, Any]:

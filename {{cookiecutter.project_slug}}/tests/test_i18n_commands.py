@@ -1,5 +1,6 @@
 """The commands that keep the translations in step with the text."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -26,12 +27,21 @@ def greet(name: str, count: int) -> str:
 """
 PAGE = "{" + "{ _('Page') }" + "}"
 BROKEN = "\n{" + "% if %}"
-SPANISH = {
-    "Title": "Título",
-    "Hello %(name)s": "Hola, %(name)s",
-    "Page": "Página",
-    "%(num)s word": ["Una palabra", "%(num)s palabras"],
-}
+SPANISH = {"Title": "Título", "Hello %(name)s": "Hola, %(name)s", "Page": "Página"}
+# Spanish has as many plural forms as the installed Babel says: the first one is for 1.
+WORDS = {"0": "Una palabra"}
+TWO_FORMS = "nplurals=2; plural=(n != 1);"
+THREE_FORMS = "nplurals=3; plural=(n == 1 ? 0 : n != 0 && n % 1000000 == 0 ? 1 : 2);"
+PLURAL = """\
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: {rule}\\n"
+
+#: app/code.py
+msgid "%(num)s word"
+msgid_plural "%(num)s words"
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -62,11 +72,10 @@ def spanish(root: Path, translate: Callable[..., Result]) -> Path:
     file = root / "app" / "translations" / "es" / "LC_MESSAGES" / "messages.po"
     po = file.read_text("utf-8")
     for text, translated in SPANISH.items():
-        if isinstance(translated, str):
-            po = po.replace(f'msgid "{text}"\nmsgstr ""', f'msgid "{text}"\nmsgstr "{translated}"')
-        else:
-            for number, form in enumerate(translated):
-                po = po.replace(f'msgstr[{number}] ""', f'msgstr[{number}] "{form}"')
+        po = po.replace(f'msgid "{text}"\nmsgstr ""', f'msgid "{text}"\nmsgstr "{translated}"')
+    for form in re.findall(r'msgstr\[(\d)\] ""', po):
+        words = WORDS.get(form, "%(num)s palabras")
+        po = po.replace(f'msgstr[{form}] ""', f'msgstr[{form}] "{words}"')
     file.write_text(po, "utf-8")
     translate("compile")
     return file
@@ -131,6 +140,86 @@ def test_a_text_that_lacks_a_translation_gets_the_one_that_came_with_it(
     assert 'msgstr "Encabezado"' in po
     assert 'msgstr "Página"' in po
     assert 'msgstr[1] "%(num)s palabras"' in po
+
+
+def plural(rule: str, *forms: str) -> str:
+    """Return a catalogue whose one text has these plural forms."""
+    lines = [f'msgstr[{number}] "{form}"\n' for number, form in enumerate(forms)]
+    return PLURAL.format(rule=rule) + "".join(lines)
+
+
+def words_in_spanish(app: Flask) -> list[str]:
+    """Return what a Spanish page shows for one word, two words and a million words."""
+    with app.test_request_context(headers={"Accept-Language": "es"}):
+        numbers = 1, 2, 10**6
+        return [ngettext("%(num)s word", "%(num)s words", number) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("shipped", "own", "million"),
+    [
+        (plural(TWO_FORMS, "Una palabra", "%(num)s palabras"), THREE_FORMS, "1000000 palabras"),
+        (
+            plural(THREE_FORMS, "Una palabra", "%(num)s de palabras", "%(num)s palabras"),
+            THREE_FORMS,
+            "1000000 de palabras",
+        ),
+        (
+            plural(THREE_FORMS, "Una palabra", "%(num)s de palabras", "%(num)s palabras"),
+            TWO_FORMS,
+            "1000000 palabras",
+        ),
+    ],
+)
+def test_translation_fits_a_catalogue_with_another_number_of_plural_forms(  # noqa: PLR0913, PLR0917
+    shipped: str,
+    own: str,
+    million: str,
+    app: Flask,
+    root: Path,
+    spanish: Path,
+    translate: Callable[..., Result],
+) -> None:
+    place = root / "app" / "i18n" / "shipped" / "es" / "LC_MESSAGES" / "messages.po"
+    place.parent.mkdir(parents=True)
+    place.write_text(shipped, "utf-8")
+    spanish.write_text(plural(own, *[""] * (2 if own == TWO_FORMS else 3)), "utf-8")
+    translate("update")
+    translate("compile")
+    assert words_in_spanish(app) == ["Una palabra", "2 palabras", million]
+
+
+def test_new_plural_form_is_filled_from_the_last_one(
+    app: Flask, spanish: Path, translate: Callable[..., Result]
+) -> None:
+    spanish.write_text(plural(THREE_FORMS, "Una palabra", "%(num)s palabras", ""), "utf-8")
+    translate("update")
+    translate("compile")
+    assert words_in_spanish(app) == ["Una palabra", "2 palabras", "1000000 palabras"]
+
+
+def test_unfinished_plural_stays_unfinished(
+    spanish: Path, translate: Callable[..., Result]
+) -> None:
+    spanish.write_text(plural(THREE_FORMS, "Una palabra", "", ""), "utf-8")
+    translate("update")
+    assert 'msgstr[0] "Una palabra"\nmsgstr[1] ""\nmsgstr[2] ""\n' in spanish.read_text("utf-8")
+
+
+def test_translation_of_one_language_does_not_reach_another(
+    root: Path, spanish: Path, translate: Callable[..., Result]
+) -> None:
+    shipped = root / "app" / "i18n" / "shipped" / "es" / "LC_MESSAGES" / "messages.po"
+    shipped.parent.mkdir(parents=True)
+    shutil.copy(spanish, shipped)
+    translate("init", "pl")
+    for language in ("es", "pl"):
+        po = root / "app" / "translations" / language / "LC_MESSAGES" / "messages.po"
+        po.write_text(po.read_text("utf-8").replace('msgid "Page"', 'msgid "Old page"'), "utf-8")
+    translate("update")
+    polish = root / "app" / "translations" / "pl" / "LC_MESSAGES" / "messages.po"
+    assert 'msgid "Page"\nmsgstr ""\n' in polish.read_text("utf-8")
+    assert 'msgid "Page"\nmsgstr "Página"\n' in spanish.read_text("utf-8")
 
 
 @pytest.mark.parametrize("code", ["xx", "pt-BR", "../es", ""])

@@ -1,11 +1,13 @@
 """The files of the translations: a catalogue for each language, and what it is compiled to."""
 
 import os
+from copy import deepcopy
+from gettext import c2py
 from io import BytesIO
 from pathlib import Path, PurePath
 
 from babel import Locale, UnknownLocaleError
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
@@ -16,6 +18,8 @@ from flask_babel import get_babel
 from jinja2 import TemplateSyntaxError
 
 PLACE = "LC_MESSAGES", "messages.po"  # of a catalogue, below the folder of its language
+# Every plural form of every language is used for one of these numbers; the smallest ones come last.
+NUMBERS = [10**6, *range(1000, -1, -1)]
 KEYWORDS = DEFAULT_KEYWORDS | {"_l": None, "lazy_gettext": None}
 
 
@@ -78,13 +82,38 @@ def merge(catalogue: Catalog, texts: Catalog) -> None:
     for key, message in list(catalogue.obsolete.items()):
         if texts.get(message.id, message.context):
             catalogue[message.id] = catalogue.obsolete.pop(key)
-    catalogue.update(texts, no_fuzzy_matching=True, update_creation_date=False)
+    # A copy, because Babel puts the messages themselves into the catalogue, and these are changed.
+    catalogue.update(deepcopy(texts), no_fuzzy_matching=True, update_creation_date=False)
     file = Path(current_app.root_path, "i18n", "shipped", str(catalogue.locale), *PLACE)
     shipped = read(file) if file.exists() else Catalog()
     for message in catalogue:
         same = shipped.get(message.id, message.context)
         if same and not any(message.string or ""):
-            message.string = same.string
+            message.string = plural_forms(same, shipped, catalogue)
+        fill_last_form(message)
+
+
+def plural_forms(message: Message, source: Catalog, target: Catalog) -> str | tuple[str, ...]:
+    """Return a translation with the plural forms of another catalogue of the same language.
+
+    Releases of Babel differ in the number of forms: Spanish had two, and has three since 2.19.
+    """
+    if not message.pluralizable:
+        return str(message.string)
+    forms = message.string or ()
+    form_in_source, form_in_target = c2py(source.plural_expr), c2py(target.plural_expr)
+    chosen = {form_in_target(number): form_in_source(number) for number in NUMBERS}
+    return tuple(forms[chosen[form]] for form in range(target.num_plurals))
+
+
+def fill_last_form(message: Message) -> None:
+    """Translate the last plural form like the one before it, if it is the only one missing.
+
+    A catalogue that gets another plural form would show the text of the code for it.
+    """
+    forms = message.string if message.pluralizable else None
+    if forms and all(forms[:-1]) and not forms[-1]:
+        message.string = (*forms[:-1], forms[-2])
 
 
 def read(file: Path) -> Catalog:
