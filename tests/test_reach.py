@@ -18,6 +18,7 @@ from uv import find_uv_bin
 
 LONGEST_SLUG = "s" * 50  # what the hook lets through
 LONGEST_PATH = 160  # of 260 that Windows allows: the rest is for the folder that the project is in
+OLDEST = "cookiecutter==2.6.0"
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 
@@ -76,22 +77,30 @@ def test_the_pythons_that_a_project_names_are_those_of_our_own_workflow(bake: Ba
         assert set(PYTHONS) <= set(re.findall(r'"(3\.\d+)"', text))
 
 
-def tool(version: str) -> list[str]:
-    """The command by which uv runs a Cookiecutter, wherever it comes from."""
-    python = ["--python", sys.executable]
-    return [find_uv_bin(), "tool", "run", *python, "--from", f"cookiecutter{version}", "cookiecutter"]
+def tool(pin: str, folder: Path) -> list[str]:
+    """The command by which uv runs this Cookiecutter, with all that it needs at the pinned versions."""
+    pins = (TEMPLATE / "constraints.txt").read_text("utf-8")
+    constraints = folder / "constraints.txt"
+    constraints.write_text(re.sub(r"^cookiecutter==.+$", pin, pins, flags=re.MULTILINE), "utf-8")
+    options = ["--python", sys.executable, "--constraints", str(constraints)]
+    return [find_uv_bin(), "tool", "run", *options, "--from", "cookiecutter", "cookiecutter"]
 
 
 @pytest.mark.every
-@pytest.mark.parametrize("version", [">=2.6,<2.7", ">=2.7"])
-def test_each_cookiecutter_that_may_be_installed_renders_the_same(version: str, bake: Bake, tmp_path: Path) -> None:
-    render(*tool(version), folder=tmp_path)
+@pytest.mark.parametrize("pin", [OLDEST, r"\g<0>"], ids=["oldest", "pinned"])
+def test_oldest_and_pinned_cookiecutter_render_the_same(
+    pin: str, bake: Bake, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    render(*tool(pin, tmp_path_factory.mktemp("pins")), folder=tmp_path)
     assert Project(tmp_path / "my_flask_app").files() == bake().files()
 
 
 @pytest.mark.every
-def test_an_answer_that_the_oldest_cookiecutter_can_not_read_is_refused(tmp_path: Path) -> None:
-    command = [*tool(">=2.6,<2.7"), str(TEMPLATE), "--no-input", "--default-config", "admin=no"]
+def test_an_answer_that_the_oldest_cookiecutter_can_not_read_is_refused(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    oldest = tool(OLDEST, tmp_path_factory.mktemp("pins"))
+    command = [*oldest, str(TEMPLATE), "--no-input", "--default-config", "admin=no"]
     done = execute(command, tmp_path, clean_environ())
     assert done.returncode == 1
     assert 'admin is "no"' in done.stdout
