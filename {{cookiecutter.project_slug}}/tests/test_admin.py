@@ -35,6 +35,7 @@ def test_a_page_out_of_all_reason_is_empty(page: str, login: Callable[..., Flask
     assert login("admin").get(f"/admin/user/?page={page}").status_code == 200
 {% else %}
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -74,6 +75,56 @@ def test_another_way_to_log_in_is_refused(
     monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
     headers = {"Authorization": "Bearer the right one"}
     assert client.get("/admin/", headers=headers).status_code == 401
+
+
+@pytest.fixture
+def limited(overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """Return a client of an application that counts what it is sent."""
+    monkeypatch.setenv("ADMIN_USERNAME", "boss")
+    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
+    return create_app(overrides | {"RATELIMIT_ENABLED": True}).test_client()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_password_can_not_be_guessed_without_limit(method: str, limited: FlaskClient) -> None:
+    paths = ["/admin/", "/admin/?page=1"]
+    guesses = [
+        limited.open(paths[number % 2], method=method, auth=("boss", f"guess {number}"))
+        for number in range(30)
+    ]
+    counted = [answer.status_code for answer in guesses if answer.status_code != 405]
+    assert counted == [401] * 10 + [429] * 20 or method == "POST"
+    # The right one is not told from the others by its answer.
+    right = limited.open("/admin/", method=method, auth=("boss", "the right one"))
+    assert right.status_code == guesses[-1].status_code
+
+
+def test_refused_guess_says_when_to_come_back(limited: FlaskClient) -> None:
+    answers = [limited.get("/admin/", auth=("boss", "wrong")) for _ in range(11)]
+    assert answers[-1].status_code == 429
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 600
+
+
+def test_guesses_lock_no_other_network_out(limited: FlaskClient) -> None:
+    guesser = {"REMOTE_ADDR": "192.0.2.7"}
+    for _ in range(20):
+        limited.get("/admin/", auth=("boss", "wrong"), environ_overrides=guesser)
+    assert limited.get("/admin/", auth=("boss", "the right one")).status_code == 200
+
+
+def test_only_wrong_passwords_count(limited: FlaskClient) -> None:
+    for _ in range(30):
+        assert limited.get("/admin/", auth=("boss", "the right one")).status_code == 200
+        assert limited.get("/admin/").status_code == 401
+        assert limited.get("/", auth=("boss", "wrong")).status_code == 200
+        assert limited.get("/admin/", headers={"Authorization": "Bearer x"}).status_code == 401
+    assert limited.get("/admin/", auth=("boss", "wrong")).status_code == 401
+
+
+def test_files_of_the_panel_are_kept_by_caches(limited: FlaskClient) -> None:
+    with limited.get("/admin/static/admin/js/form.js") as response:
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] != "no-store"
 {% endif %}
 
 

@@ -2,6 +2,9 @@
 
 import json
 from pathlib import Path
+{% if not cookiecutter.security %}
+from typing import Any
+{% endif %}
 
 import pytest
 from flask import Flask
@@ -62,4 +65,27 @@ def test_the_token_opens_it_once_it_is_set(
     assert guarded.post("/api/v1/write", headers=headers).status_code == 401
     monkeypatch.setenv("API_TOKEN", token)
     assert guarded.post("/api/v1/write", headers=headers).text == "written"
+
+
+@pytest.mark.parametrize("spent", [False, True])
+def test_token_can_not_be_guessed_without_limit(
+    spent: bool, overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "a token of at least 32 characters"
+    monkeypatch.setenv("API_TOKEN", token)
+    app = create_app(overrides | {"RATELIMIT_ENABLED": True, "API_LIMIT": "60 per minute"})
+    client = app.test_client()
+    if spent:
+        assert {client.get("/api/v1/status").status_code for _ in range(70)} == {200, 429}
+
+    def answer(secret: str) -> int:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return client.get("/api/v1/status", headers=headers).status_code
+
+    assert answer(token) == 200
+    guesses = [answer(f"guess {number}") for number in range(20)]
+    assert guesses[10:] == [429] * 10
+    # The right one is not told from the others by its answer.
+    assert answer(token) == 429
+    assert client.get("/api/v1/status").status_code == (429 if spent else 200)
 {% endif %}

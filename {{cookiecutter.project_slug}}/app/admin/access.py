@@ -1,7 +1,7 @@
 {% if cookiecutter.security %}
 """Who may use the admin panel: users with the role ``admin``."""
 
-from flask import abort, redirect, request
+from flask import Blueprint, Flask, abort, redirect, request
 from flask_security import current_user, url_for_security
 from werkzeug import Response
 
@@ -12,6 +12,10 @@ def may_administrate() -> bool:
 
 
 shows_link = may_administrate
+
+
+def limit_attempts(_app: Flask, _blueprint: Blueprint) -> None:
+    """Do nothing: the log-in form is limited already."""
 
 
 def ask_to_log_in() -> Response:
@@ -37,10 +41,11 @@ The panel is closed to everybody while either of them is not set.
 
 import hmac
 
-from flask import request
+from flask import Blueprint, Flask, request
 from werkzeug import Response
 
 from ..config import env, optional_secret
+from ..limits import limit_guesses
 from ..text import gettext as _
 
 
@@ -54,6 +59,11 @@ def may_administrate() -> bool:
     same_name = hmac.compare_digest(str(given.username).encode(), name.encode())
     same_password = hmac.compare_digest(str(given.password).encode(), password.encode())
     return same_name and same_password
+
+
+def limit_attempts(app: Flask, blueprint: Blueprint) -> None:
+    """Limit how often the name and the password can be guessed."""
+    limit_guesses(app, blueprint, "basic", may_administrate)
 
 
 def shows_link() -> bool:

@@ -9,7 +9,7 @@ from functools import wraps
 from hashlib import sha256
 from typing import ParamSpec, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import Blueprint, Flask, current_app, g, request
 from flask_security import auth_required, current_user, permissions_required
 from flask_security.utils import get_request_attr
 
@@ -46,6 +46,10 @@ def client() -> str:
     return sha256(token.encode()).hexdigest() if token else f"user {current_user.id}"
 
 
+def limit_attempts(_app: Flask, _blueprint: Blueprint) -> None:
+    """Do nothing: nobody can guess a token that is signed."""
+
+
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
     """Ask for the permission, and for a CSRF token where the browser sent a cookie by itself."""
 
@@ -74,11 +78,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import abort, current_app, request
+from flask import Blueprint, Flask, abort, current_app, request
 from werkzeug.datastructures import WWWAuthenticate
 
 from ..config import optional_secret
-from ..limits import address
+from ..limits import address, limit_guesses
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,6 +102,11 @@ def has_token() -> bool:
 def client() -> str:
     """Return whose requests are counted together: the token's, or those of a network."""
     return "token" if has_token() else address()
+
+
+def limit_attempts(app: Flask, blueprint: Blueprint) -> None:
+    """Limit how often the token can be guessed."""
+    limit_guesses(app, blueprint, "bearer", has_token)
 
 
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
