@@ -3,13 +3,12 @@
 See https://flask-limiter.readthedocs.io
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, request
+from flask import Flask, request
 from flask_limiter import Limiter
 
 from .config import env
@@ -38,27 +37,6 @@ def limiter(app: Flask) -> Limiter:
         app.config.setdefault("RATELIMIT_SWALLOW_ERRORS", True)
         app.extensions["limits"] = Limiter(address, app=app)
     return cast("Limiter", app.extensions["limits"])
-
-
-def limit_guesses(
-    app: Flask, blueprint: Blueprint, scheme: str, is_right: Callable[[], bool]
-) -> None:
-    """Count the wrong secrets that a network sends in the header ``Authorization``.
-
-    After too many, its right ones are refused as well for a while, or else the answers would
-    still tell them apart. Requests without a secret are neither counted nor refused.
-    """
-    app.config.setdefault("GUESSES_LIMIT", "10 per 10 minutes")
-    # Guesses are counted also while another limit is used up, which right secrets are free from.
-    app.config.setdefault("RATELIMIT_FAIL_ON_FIRST_BREACH", False)
-    count = limiter(app).shared_limit(
-        app.config["GUESSES_LIMIT"],
-        scope=f"guesses {scheme}",
-        key_func=address,
-        exempt_when=lambda: scheme != getattr(request.authorization, "type", None),
-        deduct_when=lambda _response: not is_right(),
-    )
-    count(blueprint)
 
 
 def address() -> str:

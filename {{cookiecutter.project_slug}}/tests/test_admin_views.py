@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
 from io import StringIO
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -376,6 +377,13 @@ def test_nothing_is_edited_in_the_list_without_a_csrf_token(
     [data["csrf_token"]] = set(re.findall(r'data-csrf="([^"]+)"', administrator.get(LIST).text))
     assert administrator.post(f"{LIST}ajax/update/", data=data).status_code == 200
     assert find(key).amount == 7
+
+
+@pytest.mark.parametrize("sent", [{"data": {"amount": "7"}}, {"json": {}}, {"json": 1}], ids=str)
+def test_change_in_the_list_without_a_row_is_refused(
+    sent: dict[str, Any], administrator: FlaskClient
+) -> None:
+    assert administrator.post(f"{LIST}ajax/update/", **sent).status_code == 400
 
 
 def test_rows_that_are_ticked_are_deleted(

@@ -38,6 +38,13 @@ def test_the_documentation_is_served_from_here(client: FlaskClient) -> None:
         assert response.status_code == 200
 
 
+def test_only_answers_for_everybody_are_kept_by_caches(
+    client: FlaskClient, writer: FlaskClient
+) -> None:
+    assert "Cache-Control" not in client.get("/api/v1/status").headers
+    assert writer.get("/api/v1/status").headers["Cache-Control"] == "no-store"
+
+
 def test_errors_are_problem_details(client: FlaskClient) -> None:
     response = client.get("/api/v1/nothing")
     assert response.status_code == 404
@@ -67,13 +74,14 @@ def test_the_token_opens_it_once_it_is_set(
     assert guarded.post("/api/v1/write", headers=headers).text == "written"
 
 
+@pytest.mark.parametrize("limit", ["60 per minute", "60 per 600 seconds"])
 @pytest.mark.parametrize("spent", [False, True])
 def test_token_can_not_be_guessed_without_limit(
-    spent: bool, overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    spent: bool, limit: str, overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = "a token of at least 32 characters"
     monkeypatch.setenv("API_TOKEN", token)
-    app = create_app(overrides | {"RATELIMIT_ENABLED": True, "API_LIMIT": "60 per minute"})
+    app = create_app(overrides | {"RATELIMIT_ENABLED": True, "API_LIMIT": limit})
     client = app.test_client()
     if spent:
         assert {client.get("/api/v1/status").status_code for _ in range(70)} == {200, 429}

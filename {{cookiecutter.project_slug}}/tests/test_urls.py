@@ -18,9 +18,6 @@ BROKEN = [
     r"\\localhost:abc",
     "/ /[",
     "http://\u2100.com/",
-    "/a\nb",
-    "/a\r\nSet-Cookie: x=1",
-    "/\0",
 ]
 VALID = [
     "",
@@ -40,6 +37,11 @@ def test_broken_url_in_a_parameter_is_refused(name: str, url: str, client: Flask
     assert client.get("/", query_string={name: url}).status_code == 400
     assert client.get("/", query_string={name: ["/", url]}).status_code == 400
     assert client.post("/", data={name: url}).status_code == 400
+
+
+@pytest.mark.parametrize("url", ["/a\nb", "/a\r\nSet-Cookie: x=1"])
+def test_url_that_would_break_a_header_is_refused(url: str, client: FlaskClient) -> None:
+    assert client.get("/", query_string={"url": url}).status_code == 400
 
 
 @pytest.mark.parametrize("url", VALID)

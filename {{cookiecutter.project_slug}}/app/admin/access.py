@@ -45,7 +45,7 @@ from flask import Blueprint, Flask, request
 from werkzeug import Response
 
 from ..config import env, optional_secret
-from ..limits import limit_guesses
+from ..limits import address, limiter
 from ..text import gettext as _
 
 
@@ -62,8 +62,20 @@ def may_administrate() -> bool:
 
 
 def limit_attempts(app: Flask, blueprint: Blueprint) -> None:
-    """Limit how often the name and the password can be guessed."""
-    limit_guesses(app, blueprint, "basic", may_administrate)
+    """Count the wrong passwords of each network, and refuse all passwords after too many.
+
+    If right ones were let in meanwhile, their answers would still tell them apart. Requests
+    without a password are neither counted nor refused.
+    """
+    app.config.setdefault("ADMIN_GUESSES_LIMIT", "10 per 10 minutes")
+    count = limiter(app).shared_limit(
+        app.config["ADMIN_GUESSES_LIMIT"],
+        scope="guesses of the password",
+        key_func=address,
+        exempt_when=lambda: getattr(request.authorization, "type", None) != "basic",
+        deduct_when=lambda _response: not may_administrate(),
+    )
+    count(blueprint)
 
 
 def shows_link() -> bool:

@@ -9,7 +9,7 @@ from functools import wraps
 from hashlib import sha256
 from typing import ParamSpec, TypeVar, cast
 
-from flask import Blueprint, Flask, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_security import auth_required, current_user, permissions_required
 from flask_security.utils import get_request_attr
 
@@ -78,14 +78,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Blueprint, Flask, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
 from werkzeug.datastructures import WWWAuthenticate
 
 from ..config import optional_secret
-from ..limits import address, limit_guesses
+from ..limits import address, limiter
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+HEADER = "Authorization"
 
 SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer"}}
 WRITERS: list[dict[str, list[str]]] = [{"token": []}]
@@ -105,8 +107,22 @@ def client() -> str:
 
 
 def limit_attempts(app: Flask, blueprint: Blueprint) -> None:
-    """Limit how often the token can be guessed."""
-    limit_guesses(app, blueprint, "bearer", has_token)
+    """Count the wrong tokens of each network, and refuse all tokens after too many.
+
+    If right ones were let in meanwhile, their answers would still tell them apart. Requests
+    without a token are neither counted nor refused.
+    """
+    # In seconds, for limits by shorter units are checked first, and the first that is exceeded
+    # ends the checks: API_LIMIT would, for wrong tokens only.
+    app.config.setdefault("API_GUESSES_LIMIT", "10 per 600 seconds")
+    count = limiter(app).shared_limit(
+        app.config["API_GUESSES_LIMIT"],
+        scope="guesses of the token",
+        key_func=address,
+        exempt_when=lambda: getattr(request.authorization, "type", None) != "bearer",
+        deduct_when=lambda _response: not has_token(),
+    )
+    count(blueprint)
 
 
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
@@ -139,3 +155,10 @@ def readers_only(view: Callable[P, R]) -> Callable[P, R]:
         return allowed(*args, **kwargs)
 
     return guarded
+
+
+def forbid_storing(response: Response) -> Response:
+    """Keep out of caches what a client with a token sees, and others may not."""
+    if HEADER in request.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
