@@ -1,6 +1,7 @@
-"""Refuses broken URLs in requests: in ``next`` and ``url``, which name a page, and in ``Referer``.
+"""Refuses broken URLs in requests: extensions that parse them would fail.
 
-Extensions parse them, and would answer with an error of the server.
+The parts of the application check what theirs read: ``next``, or ``url``. ``Referer`` is read by
+the CSRF protection.
 """
 
 import re
@@ -8,25 +9,25 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
 
-PARAMETERS = ("next", "url")
-
 
 def init_app(app: Flask) -> None:
-    """Check the URLs of each request."""
-    app.before_request(check_urls)
+    """Check the referrer of each request."""
+    app.before_request(check_referrer)
 
 
-def check_urls() -> None:
-    """Refuse a request that holds a broken URL."""
-    given = [url for name in PARAMETERS for url in request.values.getlist(name)]
-    is_broken = not all(map(can_be_parsed, [*given, request.referrer or ""]))
-    # Flask-Admin sends it back in a header.
-    if is_broken or re.search(r"[\r\n]", "".join(request.values.getlist("url"))):
+def check_referrer() -> None:
+    """Refuse a request that comes from a broken URL."""
+    refuse_broken(request.referrer)
+
+
+def refuse_broken(*urls: str | None) -> None:
+    """Answer 400 if one of the URLs is broken."""
+    if not all(can_be_parsed(url) for url in urls if url):
         abort(400)
 
 
 def can_be_parsed(url: str) -> bool:
-    """Return whether a URL has a valid host and port, if any.
+    """Return whether a URL has a valid host and port, if any, and no control characters.
 
     Browsers read a backslash as a slash, and skip white space and surplus slashes, so that
     extensions parse what is left.
@@ -38,4 +39,4 @@ def can_be_parsed(url: str) -> bool:
             _ = urlsplit(text).port
     except ValueError:
         return False
-    return True
+    return not re.search(r"[\x00-\x1f\x7f]", url)

@@ -34,6 +34,7 @@ def test_administrators_see_the_panel(login: Callable[..., FlaskClient]) -> None
 def test_a_page_out_of_all_reason_is_empty(page: str, login: Callable[..., FlaskClient]) -> None:
     assert login("admin").get(f"/admin/user/?page={page}").status_code == 200
 {% else %}
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -42,6 +43,7 @@ from flask.testing import FlaskClient
 from flask_admin import BaseView, expose
 
 from app import create_app
+from app.database import db
 
 
 def test_the_panel_is_closed_while_nothing_is_set(client: FlaskClient) -> None:
@@ -78,11 +80,16 @@ def test_another_way_to_log_in_is_refused(
 
 
 @pytest.fixture
-def limited(overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+def limited(overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
     """Return a client of an application that counts what it is sent."""
     monkeypatch.setenv("ADMIN_USERNAME", "boss")
     monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
-    return create_app(overrides | {"RATELIMIT_ENABLED": True}).test_client()
+    app = create_app(overrides | {"RATELIMIT_ENABLED": True})
+    with app.app_context():
+        db.create_all()
+    yield app.test_client()
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

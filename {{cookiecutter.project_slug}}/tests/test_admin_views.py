@@ -508,6 +508,21 @@ def test_nothing_of_the_panel_is_kept_by_a_cache(path: str, administrator: Flask
         assert administrator.get(address).headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    "url", ["http://x:99999/", "http://x:abc/", "//[", r"\\[", "/ /[", "/a\nb", "//\u2100/"]
+)
+def test_broken_url_to_go_back_to_is_refused(
+    url: str, administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    key = add("One")
+    for page in ("", "new/", "edit/", "details/", "export/csv/"):
+        answer = administrator.get(f"{LIST}{page}", query_string={"id": key, "url": url})
+        assert answer.status_code == 400, page
+    for page in ("new/", f"edit/?id={key}", "delete/", "action/"):
+        data = {"url": url, "name": "One", "id": key, "rowid": key, "action": "delete"}
+        assert administrator.post(f"{LIST}{page}", data=data).status_code == 400, page
+
+
 def test_json_is_left_as_it_is(administrator: FlaskClient, add: Callable[..., int]) -> None:
     for text in FORMULAS:
         add(text)

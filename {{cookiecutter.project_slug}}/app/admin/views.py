@@ -21,6 +21,7 @@ from wtforms import FloatField
 from ..database import db
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
+from ..urls import refuse_broken
 from .access import (
     administrator,
     ask_to_log_in,
@@ -58,6 +59,7 @@ class Protected:
     def create_blueprint(self, admin: Admin) -> Blueprint:
         """Add what holds for each page and file of the view."""
         blueprint: Blueprint = super().create_blueprint(admin)  # type: ignore[misc]
+        blueprint.before_request(check_url)
         blueprint.after_request(forbid_storing)
         limit_attempts(admin.app, blueprint)
         return blueprint
@@ -209,6 +211,11 @@ class ProtectedView(Protected, ModelView):
         many = "%(count)s records were successfully deleted."
         if count:
             flash(ngettext(one, many, count, count=count), "success")
+
+
+def check_url() -> None:
+    """Refuse a broken URL to go back to."""
+    refuse_broken(request.values.get("url"))
 
 
 def forbid_storing(response: Response) -> Response:

@@ -15,7 +15,7 @@ from flask_security.views import default_render_json
 from passlib.exc import PasswordSizeError
 
 from ..pages.errors import handle_refused_value, wants_json
-from ..urls import can_be_parsed
+from ..urls import refuse_broken
 from .messages import MESSAGES
 
 # The longest that is sent is what a passkey signs.
@@ -63,9 +63,9 @@ def check_json() -> None:
 
 
 def check_next() -> None:
-    """Refuse JSON that names a broken URL to go to."""
-    if request.is_json and not can_be_parsed(str(request.get_json().get("next"))):
-        abort(400)
+    """Refuse a broken URL to go to."""
+    sent = request.get_json() if request.is_json else {}
+    refuse_broken(*request.values.getlist("next"), str(sent.get("next", "")))
 
 
 def check_start() -> ResponseReturnValue | None:
