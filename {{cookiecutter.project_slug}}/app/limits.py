@@ -42,14 +42,14 @@ def limiter(app: Flask) -> Limiter:
 def address() -> str:
     """Return the network that the request comes from.
 
-    Some proxies name a port as well, or no address at all.
+    Some proxies name a port as well, or no address at all; all such requests count together.
     """
     visitor = request.remote_addr or ""
     with suppress(ValueError):
         return network(visitor)
     with suppress(ValueError):
         return network(urlsplit(f"//{visitor}").hostname or "")
-    return visitor
+    return visitor or "unknown"
 
 
 def network(text: str) -> str:

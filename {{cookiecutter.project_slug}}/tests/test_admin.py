@@ -34,13 +34,16 @@ def test_administrators_see_the_panel(login: Callable[..., FlaskClient]) -> None
 def test_a_page_out_of_all_reason_is_empty(page: str, login: Callable[..., FlaskClient]) -> None:
     assert login("admin").get(f"/admin/user/?page={page}").status_code == 200
 {% else %}
+from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from flask_admin import BaseView, expose
 
 from app import create_app
+from app.database import db
 
 
 def test_the_panel_is_closed_while_nothing_is_set(client: FlaskClient) -> None:
@@ -74,6 +77,51 @@ def test_another_way_to_log_in_is_refused(
     monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
     headers = {"Authorization": "Bearer the right one"}
     assert client.get("/admin/", headers=headers).status_code == 401
+
+
+@pytest.fixture
+def limited(overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+    """Return a client of an application that counts what it is sent."""
+    monkeypatch.setenv("ADMIN_USERNAME", "boss")
+    monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
+    app = create_app(overrides | {"RATELIMIT_ENABLED": True})
+    with app.app_context():
+        db.create_all()
+    yield app.test_client()
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_password_can_not_be_guessed_without_limit(method: str, limited: FlaskClient) -> None:
+    def answer(password: str) -> int:
+        return limited.open("/admin/", method=method, auth=("boss", password)).status_code
+
+    assert [answer(f"guess {number}") for number in range(20)] == [401] * 10 + [429] * 10
+    # The right one is not told from the others by its answer.
+    assert answer("the right one") == 429
+
+
+def test_refused_guess_says_when_to_come_back(limited: FlaskClient) -> None:
+    answers = [limited.get("/admin/", auth=("boss", "wrong")) for _ in range(11)]
+    assert answers[-1].status_code == 429
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 600
+
+
+def test_guesses_lock_no_other_network_out(limited: FlaskClient) -> None:
+    guesser = {"REMOTE_ADDR": "192.0.2.7"}
+    for _ in range(20):
+        limited.get("/admin/", auth=("boss", "wrong"), environ_overrides=guesser)
+    assert limited.get("/admin/", auth=("boss", "the right one")).status_code == 200
+
+
+def test_only_wrong_passwords_count(limited: FlaskClient) -> None:
+    for _ in range(30):
+        assert limited.get("/admin/", auth=("boss", "the right one")).status_code == 200
+        assert limited.get("/admin/").status_code == 401
+        assert limited.get("/", auth=("boss", "wrong")).status_code == 200
+        assert limited.get("/admin/", headers={"Authorization": "Bearer x"}).status_code == 401
+    assert limited.get("/admin/", auth=("boss", "wrong")).status_code == 401
 {% endif %}
 
 
@@ -90,3 +138,9 @@ def test_a_package_adds_its_views(monkeypatch: pytest.MonkeyPatch) -> None:
     package = SimpleNamespace(views=lambda: [Report(endpoint="report")])
     monkeypatch.setattr("app.admin.modules_named", lambda _name: [package])
     assert create_app().test_client().get("/admin/report/").text == "Nothing to report."
+
+
+def test_files_of_the_extension_are_kept_by_caches(client: FlaskClient) -> None:
+    with client.get("/admin/static/admin/js/form.js") as response:
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] != "no-store"

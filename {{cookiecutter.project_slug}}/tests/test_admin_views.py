@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
 from io import StringIO
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -21,13 +22,17 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from wtforms import Form, IntegerField, StringField, ValidationError
 
 from app import create_app
-from app.admin.formats import InlineEdit
+from app.admin.formats import InlineEdit, harmless
 from app.admin.views import Lookup, ProtectedView
 from app.database import db
 
 LIST = "/admin/thing/"
 MOMENT = datetime.fromisoformat("2026-03-01T14:30:00")
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
+KINDS = ["csv", "xlsx", "json"]
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", ";=1+1", ",=1", "|=1"]
+# Of full width, after a wide blank, and after what can't be seen; in quotes.
+FORMULAS += ["\uff1d1", "\uff0b1", "\uff0d1", "\uff20SUM(1)", "\u3000=1", "\xa0=1", "\ufeff=1"]
+FORMULAS += ["\u200b=1", "\u202e=1", "\xad\uff1d1", '"=1', "'=1", " ; \uff1d1"]
 # What is no number, no date or no choice, or out of all reason, or hard on one of the databases.
 ODD = ["", "x", "\0", "-1", "1" * 30, "1,x", "9e999999", "nan", "=\\", "'", "2026-02-30"]
 EVER = "0001-01-01 00:00:00 to 9999-12-31 23:59:59"
@@ -374,6 +379,13 @@ def test_nothing_is_edited_in_the_list_without_a_csrf_token(
     assert find(key).amount == 7
 
 
+@pytest.mark.parametrize("sent", [{"data": {"amount": "7"}}, {"json": {}}, {"json": 1}], ids=str)
+def test_change_in_the_list_without_a_row_is_refused(
+    sent: dict[str, Any], administrator: FlaskClient
+) -> None:
+    assert administrator.post(f"{LIST}ajax/update/", **sent).status_code == 400
+
+
 def test_rows_that_are_ticked_are_deleted(
     administrator: FlaskClient, add: Callable[..., int], app: Flask
 ) -> None:
@@ -445,6 +457,7 @@ def test_no_export_makes_a_spreadsheet_calculate(
     administrator: FlaskClient,
     add: Callable[..., int],
 ) -> None:
+    assert harmless("\0=1") == "'=1"
     for text in [*FORMULAS, "\x01=1", "1-1=0"]:
         add(text)
     rows = read(administrator.get(f"{LIST}export/{kind}/?sort=0").data)
@@ -452,6 +465,62 @@ def test_no_export_makes_a_spreadsheet_calculate(
     assert len(rows) == len(FORMULAS) + 2
     assert "1-1=0" in found
     assert all(text.startswith("'") for text in found - {"1-1=0"})
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_text_that_is_no_formula_is_exported_as_it_is(
+    kind: str, administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    texts = {"1=1", "a;=1", "a, b", 'say "hi"', "two\nlines - and more", "(5)", "x@example.com", ""}
+    for text in texts:
+        add(text)
+    read = {"csv": read_csv, "xlsx": read_xlsx}[kind]
+    rows = read(administrator.get(f"{LIST}export/{kind}/").data)
+    assert {str(row["Name"] or "") for row in rows} == texts
+
+
+def test_labels_of_columns_are_no_formulas_either(
+    app: Flask,
+    administrator: FlaskClient,
+    add: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add("One")
+    view = app.extensions["admin"][0]._views[-1]
+    monkeypatch.setattr(view, "_export_columns", [("name", "=1+1")])
+    for kind, read in (("csv", read_csv), ("xlsx", read_xlsx)):
+        assert read(administrator.get(f"{LIST}export/{kind}/").data) == [{"'=1+1": "One"}]
+
+
+def test_every_value_of_a_csv_file_is_quoted(
+    administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    add("One", amount=-7)
+    for line in administrator.get(f"{LIST}export/csv/").text.splitlines():
+        assert re.fullmatch(r'"[^"]*"(,"[^"]*")*', line), line
+
+
+@pytest.mark.parametrize(
+    "path", ["", "new/", "details/?id=1", "ajax/lookup/", *map("export/{}/".format, KINDS)]
+)
+def test_nothing_of_the_panel_is_kept_by_a_cache(path: str, administrator: FlaskClient) -> None:
+    for address in (f"{LIST}{path}", "/admin/"):
+        assert administrator.get(address).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://x:99999/", "http://x:abc/", "//[", r"\\[", "/ /[", "/a\nb", "//\u2100/"]
+)
+def test_broken_url_to_go_back_to_is_refused(
+    url: str, administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    key = add("One")
+    for page in ("", "new/", "edit/", "details/", "export/csv/"):
+        answer = administrator.get(f"{LIST}{page}", query_string={"id": key, "url": url})
+        assert answer.status_code == 400, page
+    for page in ("new/", f"edit/?id={key}", "delete/", "action/"):
+        data = {"url": url, "name": "One", "id": key, "rowid": key, "action": "delete"}
+        assert administrator.post(f"{LIST}{page}", data=data).status_code == 400, page
 
 
 def test_json_is_left_as_it_is(administrator: FlaskClient, add: Callable[..., int]) -> None:
@@ -476,5 +545,6 @@ def test_an_export_holds_what_the_list_shows(
 
 
 def test_an_export_of_nothing_has_its_header(administrator: FlaskClient) -> None:
-    assert administrator.get(f"{LIST}export/csv/").text.startswith("Name,Code,Amount")
+    header = administrator.get(f"{LIST}export/csv/").text
+    assert next(csv.reader([header]))[:3] == ["Name", "Code", "Amount"]
     assert read_json(administrator.get(f"{LIST}export/json/").data) == []

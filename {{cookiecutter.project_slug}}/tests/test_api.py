@@ -2,6 +2,9 @@
 
 import json
 from pathlib import Path
+{% if not cookiecutter.security %}
+from typing import Any
+{% endif %}
 
 import pytest
 from flask import Flask
@@ -35,6 +38,13 @@ def test_the_documentation_is_served_from_here(client: FlaskClient) -> None:
         assert response.status_code == 200
 
 
+def test_only_answers_for_everybody_are_kept_by_caches(
+    client: FlaskClient, writer: FlaskClient
+) -> None:
+    assert "Cache-Control" not in client.get("/api/v1/status").headers
+    assert writer.get("/api/v1/status").headers["Cache-Control"] == "no-store"
+
+
 def test_errors_are_problem_details(client: FlaskClient) -> None:
     response = client.get("/api/v1/nothing")
     assert response.status_code == 404
@@ -62,4 +72,28 @@ def test_the_token_opens_it_once_it_is_set(
     assert guarded.post("/api/v1/write", headers=headers).status_code == 401
     monkeypatch.setenv("API_TOKEN", token)
     assert guarded.post("/api/v1/write", headers=headers).text == "written"
+
+
+@pytest.mark.parametrize("limit", ["60 per minute", "60 per 600 seconds"])
+@pytest.mark.parametrize("spent", [False, True])
+def test_token_can_not_be_guessed_without_limit(
+    spent: bool, limit: str, overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = "a token of at least 32 characters"
+    monkeypatch.setenv("API_TOKEN", token)
+    app = create_app(overrides | {"RATELIMIT_ENABLED": True, "API_LIMIT": limit})
+    client = app.test_client()
+    if spent:
+        assert {client.get("/api/v1/status").status_code for _ in range(70)} == {200, 429}
+
+    def answer(secret: str) -> int:
+        headers = {"Authorization": f"Bearer {secret}"}
+        return client.get("/api/v1/status", headers=headers).status_code
+
+    assert answer(token) == 200
+    guesses = [answer(f"guess {number}") for number in range(20)]
+    assert guesses[10:] == [429] * 10
+    # The right one is not told from the others by its answer.
+    assert answer(token) == 429
+    assert client.get("/api/v1/status").status_code == (429 if spent else 200)
 {% endif %}

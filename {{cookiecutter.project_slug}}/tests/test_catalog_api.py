@@ -57,6 +57,12 @@ def test_a_wrong_field_is_named(
     assert field in response.get_json(force=True)["errors"]["json"]
 
 
+def test_name_is_trimmed_as_in_forms(writer: FlaskClient) -> None:
+    created = writer.post("/api/v1/categories", json={"name": " Metal\t"})
+    assert created.get_json(force=True)["name"] == "Metal"
+    assert writer.post("/api/v1/categories", json={"name": " Metal "}).status_code == 409
+
+
 def test_a_category_that_has_products_is_kept(
     writer: FlaskClient, product: dict[str, object]
 ) -> None:

@@ -16,11 +16,12 @@ from app.limits import address, limiter
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("[2001:db8:1:2::9]:5000", "2001:db8:1:2::/64"),
         ("unknown", "unknown"),
-        (None, ""),
+        ("", "unknown"),
+        (None, "unknown"),
     ],
 )
 def test_who_has_a_network_counts_once(visitor: str | None, counted: str, app: Flask) -> None:
-    environ = {"REMOTE_ADDR": visitor} if visitor else {}
+    environ = {} if visitor is None else {"REMOTE_ADDR": visitor}
     with app.test_request_context(environ_overrides=environ):
         assert address() == counted
 

@@ -14,7 +14,7 @@ from passlib.context import CryptContext
 
 from app import create_app
 from app.database import db
-from app.security.models import Role, User
+from app.security.models import LastAdministratorError, Role, User, administrators
 from app.security.requests import render_json
 from app.security.roles import EDIT, find_user, role, store
 from app.security.views import account_deleted
@@ -363,6 +363,7 @@ def test_users_and_roles_are_managed_from_the_command_line(
 ) -> None:
     for arguments in (
         ["users", "create", "--password", password, "cli@example.com"],
+        ["users", "create", "--password", password, "--role", "admin", "other@example.com"],
         ["seed"],
         ["roles", "add", "cli@example.com", "admin"],
         ["users", "deactivate", "cli@example.com"],
@@ -426,6 +427,77 @@ def test_the_command_line_asks_for_what_the_site_asks_for(
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
     assert complaint in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["users", "deactivate", "admin@example.com"],
+        ["roles", "remove", "admin@example.com", "admin"],
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_commands_keep_the_last_administrator(
+    command: list[str], app: Flask, runner: FlaskCliRunner, register: Callable[..., str]
+) -> None:
+    register(app, "admin")
+    register(app, "user")
+    refused = runner.invoke(args=command)
+    assert refused.exit_code == 1
+    assert (
+        refused.output == "Error: This is the only administrator. Make somebody else one before.\n"
+    )
+    with app.app_context():
+        assert len(administrators()) == 1
+    register(app, "admin", "user")
+    assert runner.invoke(args=command).exit_code == 0
+    assert runner.invoke(args=["users", "deactivate", "user@example.com"]).exit_code == 0
+
+
+@pytest.mark.parametrize("way", ["deactivate", "demote", "delete"])
+def test_administrators_do_not_leave_together(
+    way: str, app: Flask, context: None, register: Callable[..., str]
+) -> None:
+    register(app, "user")
+    users = [find_user(register(app, *roles)) for roles in (["admin"], ["admin", "editor"])]
+    for user in users:
+        assert user
+        if way == "deactivate":
+            user.active = False
+        elif way == "demote":
+            user.roles = []
+        else:
+            db.session.delete(user)
+    with pytest.raises(LastAdministratorError):
+        db.session.commit()
+
+
+def test_users_change_while_there_is_no_administrator(
+    app: Flask, runner: FlaskCliRunner, register: Callable[..., str]
+) -> None:
+    email = register(app, "user")
+    assert runner.invoke(args=["users", "deactivate", email]).exit_code == 0
+
+
+def test_deactivated_user_stays_logged_out_when_active_again(
+    app: Flask, runner: FlaskCliRunner, login: Login
+) -> None:
+    client = login("user")
+    assert client.get("/account").status_code == 200
+    for command in ("deactivate", "activate"):
+        assert runner.invoke(args=["users", command, "user@example.com"]).exit_code == 0
+    assert client.get("/account").status_code == 302
+
+
+def test_command_that_sets_a_password_ends_sessions_and_refuses_a_weak_one(
+    runner: FlaskCliRunner, login: Login
+) -> None:
+    client = login("user")
+    command = ["users", "change_password", "user@example.com", "--password"]
+    assert runner.invoke(args=[*command, "password1234"]).exit_code != 0
+    assert client.get("/account").status_code == 200
+    assert runner.invoke(args=[*command, "another long enough one"]).exit_code == 0
+    assert client.get("/account").status_code == 302
 
 
 def test_the_secret_of_the_second_step_is_required(monkeypatch: pytest.MonkeyPatch) -> None:

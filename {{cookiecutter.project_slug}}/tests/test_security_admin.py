@@ -276,6 +276,28 @@ def test_who_is_deactivated_is_logged_out_at_once_and_for_good(
     assert client.get("/account").status_code == 302
 
 
+def test_user_deactivated_in_the_form_stays_logged_out_when_active_again(
+    administrator: FlaskClient, login: Callable[..., FlaskClient]
+) -> None:
+    client = login("editor")
+    assert client.get("/account").status_code == 200
+    edit = f"/admin/user/edit/?id={row(administrator, EDITOR)}"
+    for active in ({}, {"active": "y"}):
+        form = {"email": EDITOR, "new_password": ""} | active
+        assert administrator.post(edit, data=form).status_code == 302
+    assert client.get("/account").status_code == 302
+
+
+def test_user_edited_in_the_form_stays_logged_in(
+    administrator: FlaskClient, login: Callable[..., FlaskClient]
+) -> None:
+    client = login("editor")
+    form = {"email": EDITOR, "new_password": "", "active": "y", "confirmed_at": ""}
+    edit = f"/admin/user/edit/?id={row(administrator, EDITOR)}"
+    assert administrator.post(edit, data=form).status_code == 302
+    assert client.get("/account").status_code == 200
+
+
 def test_the_panel_asks_before_it_changes_several_users(administrator: FlaskClient) -> None:
     page = administrator.get("/admin/user/").text
     [questions] = re.findall(r'id="actions-confirmation-data"[^>]*>(.*?)</div>', page)
@@ -376,6 +398,38 @@ def test_users_are_told_of_a_password_that_they_have_not_chosen(
     [message] = app.extensions["mailman"].outbox
     assert message.to == ["editor@example.com"]
     assert "An administrator has set a new password" in message.body
+
+
+def test_new_address_is_told_to_the_old_one_and_voids_what_was_sent_there(
+    app: Flask, administrator: FlaskClient, login: Callable[..., FlaskClient]
+) -> None:
+    login("editor")
+    client = app.test_client()
+    app.extensions["mailman"].outbox = []
+    client.post("/reset", data={"email": EDITOR})
+    [message] = app.extensions["mailman"].outbox
+    [path] = re.findall(r"^http://[^/]+(/reset/\S+)$", message.body, re.MULTILINE)
+    edit = f"/admin/user/edit/?id={row(administrator, EDITOR)}"
+    form = {"email": "moved@example.com", "active": "y", "new_password": ""}
+    assert administrator.post(edit, data=form).status_code == 302
+    [_link, notice] = app.extensions["mailman"].outbox
+    assert notice.to == [EDITOR]
+    assert "has another e-mail address now" in notice.body
+    new = "another long enough password"
+    client.post(path, data={"password": new, "password_confirm": new})
+    data = {"email": "moved@example.com", "password": new}
+    assert client.post("/login", data=data).status_code == 200
+
+
+def test_administrator_who_changes_their_own_address_stays_logged_in(
+    administrator: FlaskClient, app: Flask
+) -> None:
+    with app.app_context():
+        roles = [role("admin").id]
+    edit = f"/admin/user/edit/?id={row(administrator, 'admin@example.com')}"
+    form = {"email": "boss@example.com", "active": "y", "new_password": "", "roles": roles}
+    assert administrator.post(edit, data=form).status_code == 302
+    assert "boss@example.com" in administrator.get("/admin/").text
 
 
 @pytest.mark.parametrize("chosen", ["", "ein längeres Paßwort"])

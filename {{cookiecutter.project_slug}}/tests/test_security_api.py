@@ -110,6 +110,16 @@ def test_no_token_outlives_its_password_or_account(
         assert db.session.scalars(select(Token)).all() == []
 
 
+def test_token_of_a_deactivated_user_stays_void_when_the_user_is_active_again(
+    app: Flask, login: Login, runner: FlaskCliRunner
+) -> None:
+    token = new_token(login("editor"))
+    assert me(app, token) == 200
+    for command in ("deactivate", "activate"):
+        assert runner.invoke(args=["users", command, "editor@example.com"]).exit_code == 0
+        assert me(app, token) == 401
+
+
 def test_a_token_opens_the_api_and_nothing_else(app: Flask, login: Login) -> None:
     token = new_token(login("editor"))
     headers = {"Authentication-Token": token, "Accept": "application/json"}

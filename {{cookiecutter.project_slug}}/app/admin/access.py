@@ -1,7 +1,7 @@
 {% if cookiecutter.security %}
 """Who may use the admin panel: users with the role ``admin``."""
 
-from flask import abort, redirect, request
+from flask import Blueprint, Flask, abort, redirect, request
 from flask_security import current_user, url_for_security
 from werkzeug import Response
 
@@ -12,6 +12,10 @@ def may_administrate() -> bool:
 
 
 shows_link = may_administrate
+
+
+def limit_attempts(_app: Flask, _blueprint: Blueprint) -> None:
+    """Do nothing: the log-in form is limited already."""
 
 
 def ask_to_log_in() -> Response:
@@ -37,10 +41,11 @@ The panel is closed to everybody while either of them is not set.
 
 import hmac
 
-from flask import request
+from flask import Blueprint, Flask, request
 from werkzeug import Response
 
 from ..config import env, optional_secret
+from ..limits import address, limiter
 from ..text import gettext as _
 
 
@@ -54,6 +59,23 @@ def may_administrate() -> bool:
     same_name = hmac.compare_digest(str(given.username).encode(), name.encode())
     same_password = hmac.compare_digest(str(given.password).encode(), password.encode())
     return same_name and same_password
+
+
+def limit_attempts(app: Flask, blueprint: Blueprint) -> None:
+    """Count the wrong passwords of each network, and refuse all passwords after too many.
+
+    If right ones were let in meanwhile, their answers would still tell them apart. Requests
+    without a password are neither counted nor refused.
+    """
+    app.config.setdefault("ADMIN_GUESSES_LIMIT", "10 per 10 minutes")
+    count = limiter(app).shared_limit(
+        app.config["ADMIN_GUESSES_LIMIT"],
+        scope="guesses of the password",
+        key_func=address,
+        exempt_when=lambda: getattr(request.authorization, "type", None) != "basic",
+        deduct_when=lambda _response: not may_administrate(),
+    )
+    count(blueprint)
 
 
 def shows_link() -> bool:

@@ -1,10 +1,12 @@
 """How values look in the lists, on the pages and in the exports of the panel."""
 
+import csv
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from unicodedata import category, normalize
 
 import tablib
 from flask import Response, send_file
@@ -32,6 +34,8 @@ EXPORT_FORMATTERS = {
     for kind, formatter in typefmt.EXPORT_FORMATTERS.items()
     if kind is not type(None)
 }
+# A spreadsheet may take them for the end or the frame of a cell.
+SEPARATORS = ";,|\"'"
 
 
 class InlineEdit(XEditableWidget):
@@ -48,9 +52,11 @@ class InlineEdit(XEditableWidget):
 def export(kind: str, title: str, headers: list[str], rows: list[list[Any]]) -> Response:
     """Return a file of this kind: ``csv``, ``xlsx`` or ``json``."""
     clean = plain if kind == "json" else harmless
-    table = tablib.Dataset(*([clean(value) for value in row] for row in rows), headers=headers)
+    cells = [[clean(value) for value in row] for row in (headers, *rows)]
+    table = tablib.Dataset(*cells[1:], headers=cells[0])
     table.title = title
-    content = table.export(kind)
+    # Not quoted, a value with a semicolon is two cells where numbers have a decimal comma.
+    content = table.export(kind, **({"quoting": csv.QUOTE_ALL} if kind == "csv" else {}))
     content = content.encode() if isinstance(content, str) else content
     name = f"{title} {datetime.now(UTC):%Y-%m-%d}.{kind}"
     return send_file(BytesIO(content), as_attachment=True, download_name=name)
@@ -69,4 +75,11 @@ def harmless(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = re.sub(r"[\0-\x08\x0b\x0c\x0e-\x1f]", "", value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if begins_formula(text) or text.startswith(("\t", "\r", "\n")) else text
+
+
+def begins_formula(text: str) -> bool:
+    """Return whether a sign of a formula, also of full width, is the first that can be seen."""
+    signs = (normalize("NFKC", sign) for sign in text)
+    seen = (sign for sign in signs if category(sign[0])[0] not in "CZ" and sign not in SEPARATORS)
+    return next(seen, "").startswith(("=", "+", "-", "@"))

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask_admin import Admin, expose
 from flask_admin.actions import action
 from flask_admin.babel import ngettext
 from flask_admin.contrib.sqla import ModelView
@@ -16,13 +16,19 @@ from flask_admin.model.form import converts
 from flask_wtf import FlaskForm
 from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint, inspect
 from sqlalchemy.exc import DataError, IntegrityError, InvalidRequestError
-from werkzeug import Response
 from wtforms import FloatField
 
 from ..database import db
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
-from .access import administrator, ask_to_log_in, log_out_url, may_administrate
+from ..urls import refuse_broken
+from .access import (
+    administrator,
+    ask_to_log_in,
+    limit_attempts,
+    log_out_url,
+    may_administrate,
+)
 from .filters import FilterConverter
 from .formats import EXPORT_FORMATTERS, PAGE_FORMATTERS, InlineEdit, export
 
@@ -50,11 +56,19 @@ class FormConverter(AdminModelConverter):
 class Protected:
     """Keeps out those who are no administrators."""
 
+    def create_blueprint(self, admin: Admin) -> Blueprint:
+        """Add what holds for each page and file of the view."""
+        blueprint: Blueprint = super().create_blueprint(admin)  # type: ignore[misc]
+        blueprint.before_request(check_url)
+        blueprint.after_request(forbid_storing)
+        limit_attempts(admin.app, blueprint)
+        return blueprint
+
     def is_accessible(self) -> bool:
         """Tell whether the visitor may use this view."""
         return may_administrate()
 
-    def inaccessible_callback(self, _name: str, **_kwargs: object) -> Response:
+    def inaccessible_callback(self, _name: str, **_kwargs: object) -> ResponseReturnValue:
         """Answer somebody who may not."""
         return ask_to_log_in()
 
@@ -164,6 +178,8 @@ class ProtectedView(Protected, ModelView):
     @expose("/ajax/update/", methods=("POST",))
     def ajax_update(self) -> ResponseReturnValue:
         """Change one value in the list; a wrong one is no fault of the server."""
+        if "list_form_pk" not in request.form:
+            abort(400)
         answer = super().ajax_update()
         return (answer[0], 422) if isinstance(answer, tuple) else answer
 
@@ -195,6 +211,18 @@ class ProtectedView(Protected, ModelView):
         many = "%(count)s records were successfully deleted."
         if count:
             flash(ngettext(one, many, count, count=count), "success")
+
+
+def check_url() -> None:
+    """Refuse a broken URL to go back to."""
+    refuse_broken(request.values.get("url"))
+
+
+def forbid_storing(response: Response) -> Response:
+    """Keep the pages and files of administrators out of caches, even if there is no session."""
+    if request.endpoint != "admin.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def clamp(number: int | None, most: int) -> int:

@@ -19,7 +19,7 @@ from ..layout import Link, add_link, csrf
 from ..limits import limiter
 from ..pages.errors import answer_in_json
 from ..text import lazy_gettext as _l
-from .access import SECURITY_SCHEMES, client
+from .access import SECURITY_SCHEMES, client, forbid_storing, limit_attempts
 from .schema import ProblemSchema
 from .status import blueprint as status
 
@@ -81,6 +81,8 @@ def init_app(app: Flask) -> None:
 def register(api: Api, app: Flask, blueprint: ApiBlueprint) -> None:
     """Add a blueprint; clients with a token send no CSRF token, so access.py asks for it."""
     csrf.exempt(blueprint)
+    app.after_request_funcs[blueprint.name].append(forbid_storing)
+    limit_attempts(app, blueprint)
     limiter(app).limit(lambda: app.config["API_LIMIT"], key_func=client)(blueprint)
     prefix = app.config["OPENAPI_URL_PREFIX"]
     api.register_blueprint(blueprint, url_prefix=f"{prefix}/{blueprint.name}")

@@ -9,7 +9,7 @@ from functools import wraps
 from hashlib import sha256
 from typing import ParamSpec, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_security import auth_required, current_user, permissions_required
 from flask_security.utils import get_request_attr
 
@@ -46,6 +46,10 @@ def client() -> str:
     return sha256(token.encode()).hexdigest() if token else f"user {current_user.id}"
 
 
+def limit_attempts(_app: Flask, _blueprint: Blueprint) -> None:
+    """Do nothing: nobody can guess a token that is signed."""
+
+
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
     """Ask for the permission, and for a CSRF token where the browser sent a cookie by itself."""
 
@@ -74,14 +78,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
 from werkzeug.datastructures import WWWAuthenticate
 
 from ..config import optional_secret
-from ..limits import address
+from ..limits import address, limiter
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+HEADER = "Authorization"
 
 SECURITY_SCHEMES = {"token": {"type": "http", "scheme": "bearer"}}
 WRITERS: list[dict[str, list[str]]] = [{"token": []}]
@@ -98,6 +104,25 @@ def has_token() -> bool:
 def client() -> str:
     """Return whose requests are counted together: the token's, or those of a network."""
     return "token" if has_token() else address()
+
+
+def limit_attempts(app: Flask, blueprint: Blueprint) -> None:
+    """Count the wrong tokens of each network, and refuse all tokens after too many.
+
+    If right ones were let in meanwhile, their answers would still tell them apart. Requests
+    without a token are neither counted nor refused.
+    """
+    # In seconds, for limits by shorter units are checked first, and the first that is exceeded
+    # ends the checks: API_LIMIT would, for wrong tokens only.
+    app.config.setdefault("API_GUESSES_LIMIT", "10 per 600 seconds")
+    count = limiter(app).shared_limit(
+        app.config["API_GUESSES_LIMIT"],
+        scope="guesses of the token",
+        key_func=address,
+        exempt_when=lambda: getattr(request.authorization, "type", None) != "bearer",
+        deduct_when=lambda _response: not has_token(),
+    )
+    count(blueprint)
 
 
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
@@ -130,3 +155,10 @@ def readers_only(view: Callable[P, R]) -> Callable[P, R]:
         return allowed(*args, **kwargs)
 
     return guarded
+
+
+def forbid_storing(response: Response) -> Response:
+    """Keep out of caches what a client with a token sees, and others may not."""
+    if HEADER in request.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -5,7 +5,7 @@ from itertools import count
 from unicodedata import category, normalize
 
 from sqlalchemy import String, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 
 MAX_SLUG = 80
 RESERVED = ("new",)  # other pages have these addresses
@@ -16,6 +16,11 @@ class Slugged:
 
     name: Mapped[str]
     slug: Mapped[str] = mapped_column(String(MAX_SLUG), unique=True, default="")
+
+    @validates("name")
+    def strip_name(self, _name: str, text: str) -> str:
+        """Remove blanks from both ends, so that no two names differ in them only."""
+        return text.strip()
 
 
 def slugify(text: str | None) -> str:

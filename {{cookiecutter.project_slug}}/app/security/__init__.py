@@ -4,7 +4,7 @@ See https://flask-security.readthedocs.io
 """
 
 from flask import Flask
-from flask_security import Security, SQLAlchemyUserDatastore, user_registered
+from flask_security import Security, user_registered
 
 from .. import layout, seed
 from ..database import db
@@ -16,12 +16,12 @@ from .mail import ForgotPasswordForm, MailUtil
 from .models import Role, User, WebAuthn
 from .passkeys import SigninResponseForm, WebauthnUtil
 from .passwords import PasswordUtil
-from .roles import give_first_role, seed_accounts
+from .roles import Datastore, give_first_role, seed_accounts
 from .settings import defaults
 from .two_factor import RecoveryCodes, RescueForm, Totp
 from .views import ask_again, ask_to_log_in, blueprint, refuse
 
-datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
+datastore = Datastore(db, User, Role, WebAuthn)
 
 
 def init_app(app: Flask) -> None:

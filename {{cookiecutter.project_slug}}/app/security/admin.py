@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any, cast
-from uuid import uuid4
 
 from flask import current_app, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +9,7 @@ from flask_admin.actions import action
 from flask_admin.babel import lazy_gettext as stock_text
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from flask_security import EmailValidateException, current_user, naive_utcnow
+from flask_security.changeable import admin_change_password
 from flask_security.utils import check_and_update_authn_fresh
 from wtforms import EmailField, Form, PasswordField, ValidationError
 from wtforms.validators import Email, InputRequired, Optional
@@ -20,11 +20,10 @@ from ..text import gettext as _
 from ..text import lazy_gettext as _l
 from ..text import ngettext
 {% if cookiecutter.mail %}
-from .mail import notify, welcome
+from .mail import announce_new_address, notify, welcome
 {% endif %}
-from .models import Role, User
-from .passwords import hashed
-from .roles import ROLES, accounts, find_user, others_administrate, store
+from .models import Role, User, administrators
+from .roles import ROLES, accounts, find_user, store
 from .views import account_deleted, ask_again, freshness
 
 
@@ -41,20 +40,17 @@ def free_address(form: Form, field: EmailField) -> None:
 def good_password(form: Form, field: PasswordField) -> None:
     """Ask of a password what is asked of those that users choose."""
     util = accounts().password_util
-    errors, _normalized = util.validate(field.data, is_register=True, email=form.email.data)
+    errors, field.data = util.validate(field.data, is_register=True, email=form.email.data)
     if errors:
         raise ValidationError(errors[0])
 
 
-def keep_an_administrator(user: User) -> None:
-    """Refuse that the last administrator goes."""
-    if not others_administrate(user):
-        raise ValidationError(_("This is the only administrator. Make somebody else one before."))
-
-
 def keep_oneself(user: User) -> None:
-    """Refuse that administrators lock themselves out by mistake."""
-    if user.id == current_user.id:
+    """Refuse that administrators lock themselves out by mistake.
+
+    The model refuses the only administrator, and says so.
+    """
+    if user.id == current_user.id and administrators() != {user.id}:
         raise ValidationError(_("You can't deactivate or delete your own account here."))
 
 
@@ -112,29 +108,28 @@ class UserView(ProtectedView):
     }
 
     def on_model_change(self, form: Form, model: User, is_created: bool) -> None:
-        """Hash the new password, and keep an administrator who can log in."""
+        """Set the new password, which ends the sessions and tokens of the user."""
+        if is_created:
+            store().set_uniquifier(model)
         if form.new_password.data:
-            model.password = hashed(form.new_password.data)
-        if form.new_password.data or is_created:
-            # Sessions and tokens name the user by this, so that they end with the old password.
-            model.fs_uniquifier = uuid4().hex
+            admin_change_password(model, form.new_password.data, notify=False)
         if not model.active:
             keep_oneself(model)
-        if not (model.active and model.has_role("admin")):
-            keep_an_administrator(model)
     {% if cookiecutter.mail %}
 
     def after_model_change(self, form: Form, model: User, is_created: bool) -> None:
-        """Tell users that they have an account, or a new password."""
+        """Tell users that they have an account, another address, or a new password."""
         if is_created:
             welcome(model)
-        elif form.new_password.data:
+            return
+        if form.email.object_data != model.email:
+            announce_new_address(model, form.email.object_data)
+        if form.new_password.data:
             notify(model, _l("An administrator has set a new password for your account."))
     {% endif %}
 
     def on_model_delete(self, model: User) -> None:
-        """Keep the last administrator, and whoever is at work."""
-        keep_an_administrator(model)
+        """Keep whoever is at work."""
         keep_oneself(model)
 
     def after_model_delete(self, model: User) -> None:
@@ -173,14 +168,11 @@ class UserView(ProtectedView):
     def deactivate(self, user: User) -> bool:
         """Log somebody out, and let them log in no more, if that may be."""
         try:
-            keep_an_administrator(user)
             keep_oneself(user)
+            user.active = False
+            db.session.commit()
         except ValidationError as error:
             return not self.handle_view_exception(error)
-        user.active = False
-        # Their sessions stay void when they are active again.
-        store().set_uniquifier(user)
-        db.session.commit()
         return True
 
     def is_fresh(self) -> bool:

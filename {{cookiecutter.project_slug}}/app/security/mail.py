@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from blinker import signal
-from flask import Flask
+from flask import Flask, current_app
 from flask_security import ForgotPasswordForm as BaseForgotPasswordForm
 from flask_security import MailUtil as BaseMailUtil
 from flask_security import (
@@ -20,6 +20,7 @@ from flask_security.signals import wan_deleted, wan_registered
 from flask_security.utils import login_user
 
 from .. import mail
+from ..database import db
 from ..text import in_language, ngettext
 from ..text import lazy_gettext as _l
 from .models import User
@@ -124,6 +125,13 @@ def welcome(user: User) -> None:
     """Tell users that they were given an account, and let them choose a password if they have none."""
     link = None if user.password else generate_reset_link(user)[0]  # type: ignore[no-untyped-call]
     mail.send("account_created", user.email, reset_link=link, duration=duration)
+
+
+def announce_new_address(user: User, old_email: str) -> None:
+    """Treat an address that an administrator has changed like one that the user has changed."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    change_email_confirmed.send(app, user=user, old_email=old_email)
+    db.session.commit()
 
 
 def leave_the_old_address(app: Flask, user: User, **_more: object) -> None:

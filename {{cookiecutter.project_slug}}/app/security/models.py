@@ -1,11 +1,16 @@
-"""Users, their roles and their passkeys."""
+"""Users, their roles and their passkeys, with the rules that hold however they are changed."""
 
+from uuid import uuid4
+
+from click import ClickException
 from flask_security import AsaList
 from flask_security.models import sqla
-from sqlalchemy import VARBINARY, LargeBinary, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import VARBINARY, LargeBinary, String, event, inspect, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, validates
+from wtforms import ValidationError
 
-from ..database import Model
+from ..database import Model, db
+from ..text import gettext as _
 {% if cookiecutter.api %}
 from .tokens import UserMixin
 {% else %}
@@ -52,6 +57,13 @@ class User(Model, UserMixin):
     def __str__(self) -> str:
         return self.email
 
+    @validates("active")
+    def end_sessions(self, _name: str, active: bool) -> bool:
+        """End all sessions and tokens, which stay void when the user is active again."""
+        if self.active not in (None, active):
+            self.fs_uniquifier = uuid4().hex
+        return active
+
 
 class WebAuthn(Model, sqla.FsWebAuthnMixin):
     """A passkey of a user."""
@@ -61,3 +73,40 @@ class WebAuthn(Model, sqla.FsWebAuthnMixin):
     credential_id: Mapped[bytes] = mapped_column(
         LargeBinary(1024).with_variant(VARBINARY(1024), "mysql", "mariadb"), index=True, unique=True
     )
+
+
+class LastAdministratorError(ClickException, ValidationError):
+    """Refuses to leave the site without an administrator; forms and commands show the message."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the only administrator. Make somebody else one before."))
+
+
+def administrators() -> set[int]:
+    """Return the ids of the active users with the role ``admin``.
+
+    Whoever asks next waits until this transaction ends, so that two can't both rely on the other.
+    """
+    db.session.scalar(select(Role.id).where(Role.name == "admin").with_for_update())
+    # Locked, because MariaDB shows other reads what was there before the role was.
+    found = select(User.id).join(User.roles).where(Role.name == "admin", User.active)
+    return set(db.session.scalars(found.with_for_update(read=True)))
+
+
+@event.listens_for(Session, "before_flush")
+def keep_an_administrator(session: Session, *_others: object) -> None:
+    """Refuse to deactivate, demote or delete the last administrator.
+
+    :raises LastAdministratorError: nobody could open the admin panel afterwards
+    """
+    users = [row for row in (*session.dirty, *session.deleted) if isinstance(row, User)]
+    leaving = {user.id for user in users if user in session.deleted or is_demoted(user)}
+    if leaving and set() < administrators() <= leaving:
+        raise LastAdministratorError
+
+
+def is_demoted(user: User) -> bool:
+    """Return whether a user is deactivated or loses a role, and is no administrator any more."""
+    changes = inspect(user).attrs
+    is_changed = changes.active.history.deleted or changes.roles.history.deleted
+    return bool(is_changed and not (user.active and user.has_role("admin")))

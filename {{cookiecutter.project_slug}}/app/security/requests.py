@@ -15,6 +15,7 @@ from flask_security.views import default_render_json
 from passlib.exc import PasswordSizeError
 
 from ..pages.errors import handle_refused_value, wants_json
+from ..urls import refuse_broken
 from .messages import MESSAGES
 
 # The longest that is sent is what a passkey signs.
@@ -33,7 +34,7 @@ def init_app(app: Flask, security: Security, *blueprints: str) -> None:
     for name in blueprints:
         # These are called first, before anything reads what was sent.
         app.url_value_preprocessors.setdefault(name, []).append(limit_size)
-        app.before_request_funcs.setdefault(name, []).extend([check_json, check_start])
+        app.before_request_funcs.setdefault(name, []).extend([check_json, check_next, check_start])
     app.register_error_handler(PasswordSizeError, handle_refused_value)
     security.render_json(render_json)
 
@@ -59,6 +60,12 @@ def check_json() -> None:
         abort(400)
     if any(isinstance(value, list | dict) for value in sent.values()):
         abort(400)
+
+
+def check_next() -> None:
+    """Refuse a broken URL to go to."""
+    sent = request.get_json() if request.is_json else {}
+    refuse_broken(*request.values.getlist("next"), str(sent.get("next", "")))
 
 
 def check_start() -> ResponseReturnValue | None:

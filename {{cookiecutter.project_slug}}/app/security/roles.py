@@ -6,9 +6,16 @@ from typing import cast
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_security import EmailValidateException, Security, UserDatastore, naive_utcnow
+from flask_security import (
+    EmailValidateException,
+    RoleMixin,
+    Security,
+    SQLAlchemyUserDatastore,
+    UserDatastore,
+    UserMixin,
+    naive_utcnow,
+)
 from flask_security.cli import users
-from sqlalchemy import select
 
 from ..config import env, optional_secret
 from ..database import db
@@ -33,6 +40,22 @@ ROLES = {
 }
 
 
+class Datastore(SQLAlchemyUserDatastore):
+    """Writes at once what a rule of the model may refuse, before a command reports success."""
+
+    def deactivate_user(self, user: UserMixin) -> bool:
+        """Deactivate a user, unless this is the last administrator."""
+        changed = super().deactivate_user(user)
+        db.session.flush()
+        return changed
+
+    def remove_role_from_user(self, user: UserMixin, role: RoleMixin | str) -> bool:
+        """Remove a role, unless it makes the last administrator."""
+        changed = super().remove_role_from_user(user, role)
+        db.session.flush()
+        return changed
+
+
 def accounts() -> Security:
     """Return the extension of the current application."""
     return cast("Security", current_app.extensions["security"])
@@ -54,24 +77,6 @@ def role(name: str) -> Role:
     permissions = list(kind.permissions)
     found = store().find_or_create_role(name, description=kind.description, permissions=permissions)
     return cast("Role", found)
-
-
-def others_administrate(user: User) -> bool:
-    """Tell whether somebody else who can log in has the role ``admin``.
-
-    Whoever asks next waits until this transaction ends, so that two can't both rely on the other.
-    """
-    # What is not written yet would be locked before the role, in another order than elsewhere.
-    with db.session.no_autoflush:
-        db.session.scalar(select(Role.id).where(Role.name == "admin").with_for_update())
-        # Locked, for MariaDB shows other reads what was there before the role was.
-        others = (
-            select(User.id)
-            .join(User.roles)
-            .where(Role.name == "admin", User.active, User.id != user.id)
-            .with_for_update(read=True)
-        )
-        return db.session.scalar(others) is not None
 
 
 def give_first_role(_app: Flask, user: User, **_signal: object) -> None:
