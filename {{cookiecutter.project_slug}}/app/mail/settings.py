@@ -1,7 +1,6 @@
 """The settings of the mail server, checked when the application starts."""
 
 from email.utils import parseaddr
-from ipaddress import ip_address
 
 from environs import EnvError, ValidationError, validate
 from flask import Flask
@@ -9,6 +8,7 @@ from flask_mailman import Mail
 from flask_mailman.message import sanitize_address
 
 from ..config import env
+from ..hosts import is_local
 from .smtp import EmailBackend
 
 BACKENDS = ["smtp", "file", "console", "locmem", "dummy"]
@@ -90,18 +90,10 @@ def check_encryption(app: Flask) -> None:
         app.config["APP_ENV"] == "production"
         and app.config["MAIL_BACKEND"] == "smtp"
         and app.config["MAIL_USERNAME"]
-        and not (use_ssl or use_tls or is_this_host(app.config["MAIL_SERVER"]))
+        and not (use_ssl or use_tls or is_local(app.config["MAIL_SERVER"]))
     ):
         message = (
             "MAIL_USERNAME is set, and its password would be sent in clear text:"
             " set MAIL_USE_TLS (port 587) or MAIL_USE_SSL (port 465)."
         )
         raise EnvError(message)
-
-
-def is_this_host(server: str) -> bool:
-    """Whether the server is reached without a network."""
-    try:
-        return ip_address(server).is_loopback
-    except ValueError:
-        return server == "localhost"
