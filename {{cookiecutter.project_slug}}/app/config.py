@@ -113,6 +113,13 @@ def split(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
+def make_private(folder: Path) -> None:
+    """Create a folder, and those that it is in, for this account alone; existing ones stay."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def check_url(url: str) -> None:
     """Refuse what is no database URL.
 

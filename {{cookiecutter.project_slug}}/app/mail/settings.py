@@ -9,9 +9,11 @@ from flask_mailman.message import sanitize_address
 
 from ..config import env
 from ..hosts import is_local
+from .file import FileBackend
 from .smtp import EmailBackend
 
 BACKENDS = ["smtp", "file", "console", "locmem", "dummy"]
+OWN_BACKENDS = {"file": FileBackend, "smtp": EmailBackend}
 
 mail = Mail()
 
@@ -47,10 +49,10 @@ def init_app(app: Flask) -> None:
         app.config.setdefault(name, value)
     check_encryption(app)
     state = mail.init_app(app)
-    if app.config["MAIL_BACKEND"] == "smtp":
-        state.backend = EmailBackend
-    elif app.config["APP_ENV"] == "production":
-        app.logger.warning("No mail is sent: MAIL_BACKEND is %s.", app.config["MAIL_BACKEND"])
+    backend = app.config["MAIL_BACKEND"]
+    state.backend = OWN_BACKENDS.get(backend, state.backend)
+    if backend != "smtp" and app.config["APP_ENV"] == "production":
+        app.logger.warning("No mail is sent: MAIL_BACKEND is %s.", backend)
 
 
 def check_sender(sender: str) -> None:
