@@ -133,8 +133,7 @@ def create_file(
     dialect: Dialect, _record: object, arguments: list[str], options: dict[str, Any]
 ) -> None:
     """Create SQLite's file for this account alone; the files that go with it get its mode."""
-    is_file = dialect.name == "sqlite" and arguments[0] != MEMORY and not options.get("uri")
-    if is_file:
+    if dialect.name == "sqlite" and arguments[0] != MEMORY and not options.get("uri"):
         # SQLite itself says what is wrong with a path.
         with suppress(OSError):
             Path(arguments[0]).touch(mode=0o600, exist_ok=False)
