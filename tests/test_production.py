@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,12 +23,29 @@ import pytest
 from foundry.manifest import DATABASES, FEATURES, all_but
 from foundry.project import Project
 from foundry.server import fetch, free_port, running, submit, visitor, wait_for
-from foundry.services import HOST, database, redis
+from foundry.services import HOST, caddy, database, redis
 from test_end_to_end import TOOLS, generate
 
 PAGES = ["/", "/products/", "/api/v1/products", "/healthz", "/readyz"]
 CLIENTS = 8
 SERVERS = DATABASES[1:]
+SLOW_CLIENTS = 24
+PATIENCE_WITH_SLOW_CLIENTS = 20  # seconds
+HOSTILE_HEADERS = [
+    ("SCRIPT_NAME", "/evil"),
+    ("SCRIPT-NAME", "/evil"),
+    ("PATH_INFO", "/evil"),
+    ("PATH-INFO", "/evil"),
+    ("REMOTE_USER", "evil"),
+    ("X-Script-Name", "/evil"),
+    ("X-Forwarded-Prefix", "/evil"),
+    ("X-Forwarded-Host", "evil.example"),
+    ("X-Forwarded-Port", "22"),
+    ("X-Forwarded-Proto", "https"),
+    ("X-Forwarded-Protocol", "ssl"),
+    ("X-Forwarded-Ssl", "on"),
+    ("Forwarded", "proto=https;host=evil.example"),
+]
 
 
 @dataclass(frozen=True)
@@ -75,14 +94,97 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def site(project: dict[str, Any], tmp_path: Path) -> Iterator[Site]:
-    """The project, served by the command of its README."""
+def site(request: pytest.FixtureRequest, project: dict[str, Any], tmp_path: Path) -> Iterator[Site]:
+    """The project, served by the command of its README, with two workers or another number."""
     port, log = free_port(), tmp_path / "log"
-    environ = project["environ"] | {"PORT": str(port), "WEB_CONCURRENCY": "2"}
+    environ = project["environ"] | {"PORT": str(port), "WEB_CONCURRENCY": getattr(request, "param", "2")}
     with running(project["project"], log, "gunicorn", ready="Booting worker", **environ) as server:
         site = Site(**project, server=server, port=port, log=log)
         wait_for(site.answers)
         yield site
+
+
+@contextmanager
+def proxied(site: Site, folder: Path) -> Iterator[int]:
+    """Run Caddy as the project configures it, but in front of this one server, and yield its port."""
+    program, port = caddy(), free_port()
+    text, count = re.subn(
+        r"dynamic a web 8000 \{.*?\}", f"to {HOST}:{site.port}", site.project.read("Caddyfile"), flags=re.DOTALL
+    )
+    assert count == 1
+    (folder / "Caddyfile").write_text(text, encoding="utf-8")
+    variables = {"CADDY_ADMIN": f"{HOST}:{free_port()}", "SITE_ADDRESS": f"http://:{port}", "HOME": str(folder)}
+    with (folder / "caddy log").open("wb") as log:
+        server = Popen(
+            [program, "run", "--adapter", "caddyfile", "--config", "Caddyfile"],
+            cwd=folder,
+            env=os.environ | variables,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        wait_for(lambda: server.poll() is not None or fetch_or_none(port))
+        yield port
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def fetch_or_none(port: int) -> tuple[int, str] | None:
+    """Status and text of the start page, if somebody listens."""
+    with suppress(OSError):
+        return fetch(f"http://{HOST}:{port}/")
+    return None
+
+
+@pytest.mark.parametrize("project", DATABASES[:1], indirect=True)
+def test_the_caddyfile_is_valid_and_formatted(site: Site) -> None:
+    done = subprocess.run(
+        [caddy(), "validate", "--adapter", "caddyfile", "--config", "Caddyfile"],
+        cwd=site.project.path,
+        env=os.environ | {"SITE_ADDRESS": ":80", "HOME": str(site.log.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "not formatted" not in done.stderr
+
+
+@pytest.mark.parametrize("project", DATABASES[:1], indirect=True)
+@pytest.mark.parametrize("site", ["1"], indirect=True)
+def test_slow_clients_block_nobody(site: Site, tmp_path: Path) -> None:
+    """Some send a byte of their headers twice a second, some of their body: all to one worker with few threads."""
+    form = b"Host: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n"
+    begins = [b"GET / HTTP/1.1\r\n", b"POST /preferences HTTP/1.1\r\n" + form] * SLOW_CLIENTS
+    with proxied(site, tmp_path) as port, ExitStack() as stack, ThreadPoolExecutor() as clients:
+        slow = [stack.enter_context(socket.create_connection((HOST, port))) for _ in begins]
+        for connection, begin in zip(slow, begins, strict=True):
+            connection.sendall(begin)
+        time.sleep(1)
+        honest = clients.submit(fetch, f"http://{HOST}:{port}/")
+        deadline = time.monotonic() + PATIENCE_WITH_SLOW_CLIENTS
+        while not honest.done() and time.monotonic() < deadline:
+            for connection in slow:
+                with suppress(OSError):
+                    connection.send(b"a")
+            time.sleep(0.5)
+        is_answered = honest.done()
+        # Otherwise the test itself would wait for it.
+        stack.close()
+        assert is_answered
+        assert honest.result()[0] == 200
+
+
+@pytest.mark.parametrize("project", DATABASES[:1], indirect=True)
+def test_no_header_of_a_client_moves_the_site(site: Site) -> None:
+    """The client is on this machine, as a proxy that passes on what it is sent would be; PROXIES is not set."""
+    address = f"http://{HOST}:{site.port}/"
+    for header, value in HOSTILE_HEADERS:
+        status, page = fetch(address, **{header: value})
+        assert status == 200, header
+        assert "evil" not in page, header
+        assert f'href="{address}?lang=' in page, header
 
 
 def test_everything_is_served(site: Site) -> None:

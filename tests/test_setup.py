@@ -97,7 +97,9 @@ def test_the_secrets_are_random_and_for_the_owner_alone(ready: Run) -> None:
     assert len(values["SECRET_KEY"]) == 64
     assert len(values["ADMIN_PASSWORD"]) == 16
     assert "change-me" not in "".join(values.values())
-    assert (ready.project / ".env").stat().st_mode & 0o777 == 0o600
+    instance = ready.project / "instance"
+    for private in (ready.project / ".env", instance, *instance.iterdir()):
+        assert private.stat().st_mode & 0o777 == (0o700 if private.is_dir() else 0o600), private
 
 
 def test_the_credentials_are_told_once_and_let_the_administrator_in(ready: Run, with_uv: dict[str, str]) -> None:

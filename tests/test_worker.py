@@ -201,7 +201,6 @@ def made(engine: str, broker: Redis, folder: Path) -> Iterator[Site]:
             "CELERY_VISIBILITY_TIMEOUT": str(VISIBILITY_TIMEOUT),
             "DATABASE_URL": url,
             "REDIS_URL": f"redis://{HOST}:{broker.port}/0",
-            "TMPDIR": str(folder),  # for beat's file
         }
         with subprocess.Popen(
             [project.path / ".venv/bin/python", "-c", SHELL],

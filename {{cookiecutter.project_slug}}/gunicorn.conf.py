@@ -22,7 +22,8 @@ logconfig_dict = {
 }
 
 # A worker for each core, and one more for the moments when one of them waits; threads for those
-# that wait for the database.
+# that wait for the database. A client that sends or reads slowly occupies a thread for as long as
+# the reverse proxy allows: the README says what that has to limit. Gunicorn has no such limit.
 workers = int(os.environ.get("WEB_CONCURRENCY") or (os.cpu_count() or 1) + 1)
 threads = 4
 
@@ -42,6 +43,11 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 # It would be a file in the home directory, which a container's user has not.
 control_socket_disable = True
+
+# Headers of a proxy are read by the application, if PROXIES is set. Gunicorn would take the path
+# and the scheme from headers that local proxies pass on from the client.
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 
 # Nobody has to know what answers.
 gunicorn.SERVER = ""

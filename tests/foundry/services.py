@@ -74,6 +74,14 @@ def browser() -> str:
     return str(found)
 
 
+def caddy() -> str:
+    """Find the system's Caddy."""
+    found = shutil.which("caddy")
+    if not found:
+        missing("Caddy")
+    return str(found)
+
+
 @contextmanager
 def database(engine: str) -> Iterator[str]:
     """Create a database of a name that nobody else uses, yield its URL, and drop it."""

@@ -5,7 +5,7 @@ https://flask.palletsprojects.com/config/ and https://github.com/sloria/environs
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from . import hosts
+
 ROOT = Path(__file__).parent.parent
-LOCAL_HOSTS = ["localhost", "127.0.0.1"]
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ENVIRONMENTS = ["development", "testing", "production"]
 # Hosts hand out URLs that name no driver; SQLAlchemy wants one.
 DRIVERS = {
@@ -48,14 +50,13 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
         ),
         SECRET_KEY=secret("SECRET_KEY", 32),
         # What older keys have signed stays valid until they are taken away.
-        SECRET_KEY_FALLBACKS=env.list("SECRET_KEY_FALLBACKS", []),
+        SECRET_KEY_FALLBACKS=items("SECRET_KEY_FALLBACKS", *secret_checks(32)),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=environment == "production",
         SQLALCHEMY_DATABASE_URI=database_url(env.str("DATABASE_URL", validate=check_url)),
         SQLALCHEMY_RECORD_QUERIES=app.debug,
         TESTING=environment == "testing",
-        # Links in mails are made from the host that a request names, so that it must be ours.
-        TRUSTED_HOSTS=env.list("TRUSTED_HOSTS", []) or LOCAL_HOSTS,
+        TRUSTED_HOSTS=items("TRUSTED_HOSTS", hosts.parse) or LOCAL_HOSTS,
     )
     app.config.update(overrides)
     if app.debug and app.config["APP_ENV"] == "production":
@@ -73,14 +74,16 @@ def secret(name: str, length: int) -> str:
 
     :raises environs.EnvError: it is missing, the example, or too short
     """
+    return env.str(name, validate=secret_checks(length))
+
+
+def secret_checks(length: int) -> list[Callable[[str], object]]:
+    """Return what refuses secrets that can be guessed; no message holds the secret itself."""
     hint = 'python -c "import secrets; print(secrets.token_urlsafe(48))" prints a good one.'
-    return env.str(
-        name,
-        validate=[
-            validate.Length(min=length, error=f"Fewer than {length} characters. {hint}"),
-            validate.Regexp("(?!.*change-me)", error=f"This is the example. {hint}"),
-        ],
-    )
+    return [
+        validate.Length(min=length, error=f"Fewer than {length} characters. {hint}"),
+        validate.Regexp("(?!.*change-me)", error=f"This is the example. {hint}"),
+    ]
 
 
 def optional_secret(name: str, length: int) -> str:
@@ -91,13 +94,39 @@ def optional_secret(name: str, length: int) -> str:
     return secret(name, length) if env.str(name, "") else ""
 
 
+def items(name: str, *checks: Callable[[str], object]) -> list[str]:
+    """Return the items of a comma-separated list, without the white space around them.
+
+    :raises environs.EnvError: one of the checks refuses an item
+    """
+
+    def check_each(text: str) -> None:
+        for item in split(text):
+            for check in checks:
+                check(item)
+
+    return split(env.str(name, "", validate=check_each))
+
+
+def split(text: str) -> list[str]:
+    """Return the items of a comma-separated text."""
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def make_private(folder: Path) -> None:
+    """Create a folder, and those that it is in, for this account alone; existing ones stay."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def check_url(url: str) -> None:
     """Refuse what is no database URL.
 
     :raises environs.ValidationError: SQLAlchemy can't read it
     """
     try:
-        make_url(url)
+        make_url(url.strip())
     except ArgumentError as error:
         message = "Not a database URL, such as sqlite:///app.db."
         raise ValidationError(message) from error
@@ -105,5 +134,5 @@ def check_url(url: str) -> None:
 
 def database_url(url: str) -> str:
     """Return the URL with the driver that this project installs."""
-    scheme, separator, rest = url.partition("://")
+    scheme, separator, rest = url.strip().partition("://")
     return DRIVERS.get(scheme, scheme) + separator + rest

@@ -1,13 +1,29 @@
 """The debug toolbar, in debug mode only. See https://flask-debugtoolbar.readthedocs.io"""
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Config, Flask, Response, request
+from flask.sessions import SessionMixin
 from sqlalchemy import CursorResult, Engine
 
 from .database import db
 from .headers import relax
+
+# Without those that show the settings, the session, cookies and the values of forms: all of these
+# hold secrets, and pages end up in caches, screenshots and bug reports.
+PANELS = [
+    "versions.VersionDebugPanel",
+    "timer.TimerDebugPanel",
+    "headers.HeaderDebugPanel",
+    "template.TemplateDebugPanel",
+    "sqlalchemy.SQLAlchemyDebugPanel",
+    "logger.LoggingPanel",
+    "route_list.RouteListDebugPanel",
+    "profiler.ProfilerDebugPanel",
+]
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +35,8 @@ def init_app(app: Flask) -> None:
     from flask_debugtoolbar import DebugToolbarExtension  # noqa: PLC0415
 
     app.config.setdefault("DEBUG_TB_INTERCEPT_REDIRECTS", False)
+    panels = [f"flask_debugtoolbar.panels.{name}" for name in PANELS]
+    app.config.setdefault("DEBUG_TB_PANELS", panels)
     # Its scripts and styles are inline and carry no nonce.
     inline = "'self' 'unsafe-inline'"
     relax(app, "/", {"script-src": inline, "style-src": inline})
@@ -28,12 +46,19 @@ def init_app(app: Flask) -> None:
     warnings.filterwarnings("ignore", "Could not insert debug toolbar")
     app.after_request(fold)
     toolbar = DebugToolbarExtension()
+    filters = toolbar.jinja_env.filters
+    filters["printable"] = partial(printable, filters["printable"])
     process = toolbar.process_view
     # It calls views itself, and forgets those that are async.
     toolbar.process_view = lambda app, view_func, view_kwargs: (  # type: ignore[method-assign]
         process(app, app.ensure_sync(view_func), view_kwargs)
     )
     toolbar.init_app(app)
+
+
+def printable(show: Callable[[object], str], value: object) -> str:
+    """Return a value of a template's context; the settings and the session hold secrets."""
+    return "(hidden)" if isinstance(value, Config | SessionMixin) else show(value)
 
 
 def run_again(_engine: Engine, statement: str, rows: list[Any]) -> CursorResult[Any]:

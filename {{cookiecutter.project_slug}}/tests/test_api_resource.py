@@ -558,7 +558,7 @@ def test_scripts_of_other_sites_are_let_in_by_origin(
     assert allowed() is None
     monkeypatch.setenv("API_ORIGINS", "https://another.example.com")
     assert allowed() is None
-    monkeypatch.setenv("API_ORIGINS", f"https://another.example.com,{origin}")
+    monkeypatch.setenv("API_ORIGINS", f" https://another.example.com , {origin.upper()} ,")
     assert allowed() == origin
 
 
@@ -572,7 +572,20 @@ def test_what_is_no_limit_is_refused(
         create_app(overrides)
 
 
-@pytest.mark.parametrize("origin", ["*", "app.example.com", "https://app.example.com/path"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "app.example.com",
+        "https://app.example.com/path",
+        "https://app.example.com/",
+        "https://app.example.com:443",
+        "http://app.example.com:80",
+        "https://*.example.com",
+        "https://user@app.example.com",
+        "https://(app|evil).example.com",
+    ],
+)
 def test_what_is_no_origin_is_refused(
     origin: str, overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

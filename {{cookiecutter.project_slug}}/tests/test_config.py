@@ -1,5 +1,7 @@
 """Settings."""
 
+import re
+
 import pytest
 from environs import EnvError
 from flask import request, session
@@ -32,6 +34,9 @@ def test_settings_given_to_the_factory_win() -> None:
         ("SECRET_KEY", "change-me" * 4),
         ("DATABASE_URL", "somewhere"),
         ("PROXIES", "-1"),
+        ("SECRET_KEY_FALLBACKS", "short"),
+        ("SECRET_KEY_FALLBACKS", "an-older-key-of-the-tests-" * 2 + ", short"),
+        ("SECRET_KEY_FALLBACKS", "change-me" * 4),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(
@@ -41,6 +46,18 @@ def test_a_wrong_value_is_refused_by_name(
     monkeypatch.setattr("app.config.ROOT", "/nowhere")
     with pytest.raises(EnvError, match=name):
         create_app()
+
+
+def test_message_about_a_secret_does_not_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", "quite-a-secret")
+    with pytest.raises(EnvError) as refusal:
+        create_app()
+    assert "quite-a-secret" not in str(refusal.value)
+
+
+def test_white_space_around_a_database_url_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", " sqlite:// ")
+    assert not re.search(r"\s", create_app().config["SQLALCHEMY_DATABASE_URI"])
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL"])
@@ -71,7 +88,7 @@ def test_what_an_older_key_has_signed_stays_valid(monkeypatch: pytest.MonkeyPatc
     app.add_url_rule("/name", view_func=remember)
     cookie = app.test_client().get("/name?name=Ada").headers["Set-Cookie"].partition(";")[0]
     monkeypatch.setenv("SECRET_KEY", new)
-    for fallbacks, name in ((old, "Ada"), ("", "None")):
+    for fallbacks, name in ((old, "Ada"), (f"{new} , {old} ,", "Ada"), ("", "None")):
         monkeypatch.setenv("SECRET_KEY_FALLBACKS", fallbacks)
         app = create_app()
         app.add_url_rule("/name", view_func=remember)

@@ -1,5 +1,6 @@
 """Models and migrations."""
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,38 @@ from app.database import (
     set_up_sqlite,
 )
 from app.discovery import modules_named
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_file_of_the_database_is_for_this_account_alone(
+    umask: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(tmp_path / "new" / "instance")
+    monkeypatch.setattr(Flask, "auto_find_instance_path", lambda _app: folder)
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///app.db")
+    before = os.umask(umask)
+    try:
+        app = create_app()
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(sa.text("CREATE TABLE notes (id INTEGER)"))
+            files = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+        with app.app_context():
+            db.engine.dispose()
+    finally:
+        os.umask(before)
+    folders = {"new": 0o700, "instance": 0o700}
+    assert files == folders | {"app.db": 0o600, "app.db-shm": 0o600, "app.db-wal": 0o600}
+
+
+def test_existing_file_of_the_database_keeps_its_mode(tmp_path: Path) -> None:
+    file = tmp_path / "app.db"
+    file.touch(mode=0o640)
+    mode = file.stat().st_mode
+    engine = sa.create_engine(f"sqlite:///{file}")
+    with engine.connect():
+        assert file.stat().st_mode == mode
+    engine.dispose()
 
 
 class Size(sa.types.TypeDecorator[int]):

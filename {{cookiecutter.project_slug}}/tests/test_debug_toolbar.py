@@ -4,16 +4,18 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app, render_template_string, session
 from sqlalchemy import literal, select
 
 from app import create_app
 from app.database import db
 
 MARK = 'id="flDebug"'
+SECRET = "a-secret-of-the-tests-" * 2
 
 
 def test_the_toolbar_is_on_every_page_in_debug_mode(debug_app: Flask) -> None:
@@ -21,6 +23,45 @@ def test_the_toolbar_is_on_every_page_in_debug_mode(debug_app: Flask) -> None:
     assert MARK in response.text
     assert "SQLAlchemy" in response.text
     assert "'unsafe-inline'" in response.headers["Content-Security-Policy"]
+
+
+@pytest.fixture
+def secret_app(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """Return the application in debug mode, with this secret in every setting that takes one."""
+    example = (Path(__file__).parent.parent / ".env.example").read_text("utf-8")
+    for name in re.findall(r"^(\w*(?:SECRET|PASSWORD|TOKEN)\w*)=", example, re.MULTILINE):
+        monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv("SECRET_KEY_FALLBACKS", f"older-{SECRET}")
+    monkeypatch.setenv("REDIS_URL", f"redis://:{SECRET}@127.0.0.1:1/0")
+    app: Flask = request.getfixturevalue("debug_app")
+    with app.app_context():
+        db.create_all()
+    return app
+
+
+def test_no_page_shows_a_secret(secret_app: Flask) -> None:
+    client = secret_app.test_client()
+    shown = 0
+    for rule in secret_app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.arguments:
+            page = client.get(rule.rule).text
+            assert SECRET not in page, rule
+            shown += MARK in page
+    assert shown
+
+
+def test_no_secret_of_a_request_is_shown(secret_app: Flask) -> None:
+    def view() -> str:
+        session["secret"] = SECRET
+        # A template gets what a view, or a context processor, hands to it.
+        return render_template_string("<body></body>", config=current_app.config)
+
+    secret_app.add_url_rule("/form", view_func=view, methods=["POST"])
+    client = secret_app.test_client()
+    client.set_cookie("secret", SECRET)
+    page = client.post("/form", data={"secret": SECRET}, headers={"Authorization": SECRET}).text
+    assert MARK in page
+    assert SECRET not in page
 
 
 def query() -> str:

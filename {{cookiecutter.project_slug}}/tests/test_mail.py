@@ -17,6 +17,7 @@ from flask_mailman import EmailMultiAlternatives
 from app import create_app
 from app.mail import background, render, send
 from app.mail.delivery import Message, deliver, is_final, try_to_deliver
+from app.mail.file import FileBackend
 from app.mail.smtp import EmailBackend
 
 ADDRESS = "ada@example.com"
@@ -342,9 +343,28 @@ def kept(debug_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     monkeypatch.setitem(debug_app.config, "MAIL_BACKEND", "file")
     monkeypatch.setitem(debug_app.config, "MAIL_FILE_PATH", str(tmp_path))
     mailman = debug_app.extensions["mailman"]
-    monkeypatch.setattr(mailman, "backend", "file")
+    monkeypatch.setattr(mailman, "backend", FileBackend)
     monkeypatch.setattr(mailman, "file_path", str(tmp_path))
     return tmp_path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_kept_messages_are_for_this_account_alone(
+    umask: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_BACKEND", "file")
+    folder = tmp_path / "new" / "mail"
+    app = create_app({"MAIL_FILE_PATH": str(folder)})
+    before = os.umask(umask)
+    try:
+        for _ in range(2):
+            app.test_cli_runner().invoke(args=["send-test-mail", ADDRESS])
+    finally:
+        os.umask(before)
+    modes = {path: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert len(modes) == 4
+    assert modes == {path: 0o700 if path.is_dir() else 0o600 for path in modes}
 
 
 @pytest.mark.usefixtures("kept")

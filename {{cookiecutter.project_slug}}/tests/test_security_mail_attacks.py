@@ -28,9 +28,42 @@ def outbox(app: Flask) -> list[EmailMultiAlternatives]:
 
 
 @pytest.fixture
+def hosted(make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """Return the application of a public site whose health checks use local names."""
+    monkeypatch.setenv("TRUSTED_HOSTS", "localhost, 127.0.0.1, example.com")
+    monkeypatch.setenv("PROXIES", "1")
+    return make_app(APP_ENV="production", MAIL_BACKEND="locmem", MAIL_IN_BACKGROUND=False)
+
+
+@pytest.fixture
 def link(outbox: list[EmailMultiAlternatives]) -> Callable[[], str]:
     """Return a function that takes the path of the link from the newest message."""
     return lambda: re.findall(r"^http://localhost(\S+)$", outbox[-1].body, re.MULTILINE)[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "linked"),
+    [
+        ("Host", "example.com", "example.com"),
+        ("Host", "EXAMPLE.com.", "example.com"),
+        ("Host", "localhost", "example.com"),
+        ("Host", "127.0.0.1:22", "example.com"),
+        ("Host", "example.com:22", ""),
+        ("Host", "evil.example", ""),
+        ("X-Forwarded-Host", "localhost:22", "example.com"),
+        ("X-Forwarded-Host", "evil.example, example.com", "example.com"),
+        ("X-Forwarded-Host", "example.com, evil.example", ""),
+        ("X-Forwarded-Host", "example.com:22", ""),
+    ],
+)
+def test_links_of_mails_lead_to_the_public_host_only(
+    name: str, host: str, linked: str, hosted: Flask, register: Callable[..., str]
+) -> None:
+    outbox: list[EmailMultiAlternatives] = []
+    hosted.extensions["mailman"].outbox = outbox
+    hosted.test_client().post("/reset", data={"email": register(hosted)}, headers={name: host})
+    links = [re.findall(r"https?://([^/\s]+)/reset/", message.body) for message in outbox]
+    assert links == ([[linked]] if linked else [])
 
 
 def requests(password: str) -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from flask_cors import CORS
 from flask_smorest import Api as BaseApi
 from flask_smorest import Blueprint as ApiBlueprint
 
-from ..config import env
+from ..config import env, items
 from ..discovery import modules_named
 from ..headers import relax
 from ..layout import Link, add_link, csrf
@@ -22,6 +22,12 @@ from ..text import lazy_gettext as _l
 from .access import SECURITY_SCHEMES, client, forbid_storing, limit_attempts
 from .schema import ProblemSchema
 from .status import blueprint as status
+
+# As browsers send it: without the default port, and without a path.
+ORIGIN = re.compile(
+    r"(http://(?!.*:80$)|https://(?!.*:443$))[a-z0-9-]+(\.[a-z0-9-]+)*(:[1-9]\d{0,4})?",
+    re.IGNORECASE,
+)
 
 documentation = Blueprint(
     "api_documentation", __name__, static_folder="static", template_folder="templates"
@@ -50,7 +56,8 @@ def init_app(app: Flask) -> None:
 
     :raises environs.EnvError: API_ORIGINS holds what is no origin, or API_LIMIT is no limit
     """
-    origins: list[str] = env.list("API_ORIGINS", [], validate=check_origins)
+    # Browsers send them in lower case.
+    origins = [origin.lower() for origin in items("API_ORIGINS", check_origin)]
     app.config.setdefault("API_PUBLIC", env.bool("API_PUBLIC", True))
     app.config.setdefault("API_LIMIT", env.str("API_LIMIT", "600 per minute", validate=check_limit))
     app.config.setdefault("API_TITLE", app.config["APP_NAME"])
@@ -98,12 +105,11 @@ def check_limit(limit: str) -> None:
         raise ValidationError(message)
 
 
-def check_origins(origins: list[str]) -> None:
-    """Refuse what is no origin of pages.
+def check_origin(origin: str) -> None:
+    """Refuse an origin that no browser sends.
 
-    :raises environs.ValidationError: one of them is none
+    :raises environs.ValidationError: it is not a scheme and a host, perhaps with a port
     """
-    for origin in origins:
-        if not re.fullmatch(r"https?://[^/*?#\s]+", origin):
-            message = f"{origin!r} is not like https://app.example.com."
-            raise ValidationError(message)
+    if not ORIGIN.fullmatch(origin):
+        message = f"{origin!r} is not like https://app.example.com or http://localhost:3000."
+        raise ValidationError(message)

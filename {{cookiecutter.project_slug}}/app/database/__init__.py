@@ -4,16 +4,27 @@ See https://flask-sqlalchemy.palletsprojects.com
 """
 
 import sqlite3
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, g, has_app_context, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event, make_url
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    MetaData,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped
 from werkzeug.local import LocalProxy
 
+from ..config import make_private
 from ..discovery import modules_named
 
 
@@ -36,6 +47,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 CONNECT_TIMEOUT = 5  # seconds
+MEMORY = ":memory:"
 BUSY_TIMEOUT = 10  # seconds that one who writes to SQLite waits for another
 
 if TYPE_CHECKING:
@@ -50,12 +62,21 @@ else:
 def init_app(app: Flask) -> None:
     """Connect the application to its database."""
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app))
+    if is_in_instance(app):
+        make_private(Path(app.instance_path))
     db.init_app(app)
     app.teardown_appcontext(end_transaction)  # before Flask-SQLAlchemy's own
     modules_named("models")  # a table that is not known would be dropped by the next migration
     # Alembic takes long to import, so that Flask-Migrate waits until "flask db" is called.
     app.extensions["migrate"] = LocalProxy(partial(load_migrate, app))
     app.cli.add_command(cast("Command", LocalProxy(load_commands)), "db")
+
+
+def is_in_instance(app: Flask) -> bool:
+    """Return whether the database is a file of SQLite in the instance folder."""
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", MEMORY}
+    return is_file and not Path(str(url.database)).is_absolute()
 
 
 def engine_options(app: Flask) -> dict[str, object]:
@@ -105,6 +126,17 @@ def end_transaction(_error: BaseException | None = None) -> None:
         db.session.close()
     except SQLAlchemyError:
         db.session().invalidate()
+
+
+@event.listens_for(Engine, "do_connect")
+def create_file(
+    dialect: Dialect, _record: object, arguments: list[str], options: dict[str, Any]
+) -> None:
+    """Create SQLite's file for this account alone; the files that go with it get its mode."""
+    if dialect.name == "sqlite" and arguments[0] != MEMORY and not options.get("uri"):
+        # SQLite itself says what is wrong with a path.
+        with suppress(OSError):
+            Path(arguments[0]).touch(mode=0o600, exist_ok=False)
 
 
 @event.listens_for(Engine, "connect")

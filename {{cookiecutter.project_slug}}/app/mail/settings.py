@@ -1,7 +1,6 @@
 """The settings of the mail server, checked when the application starts."""
 
 from email.utils import parseaddr
-from ipaddress import ip_address
 
 from environs import EnvError, ValidationError, validate
 from flask import Flask
@@ -9,9 +8,12 @@ from flask_mailman import Mail
 from flask_mailman.message import sanitize_address
 
 from ..config import env
+from ..hosts import is_local
+from .file import FileBackend
 from .smtp import EmailBackend
 
 BACKENDS = ["smtp", "file", "console", "locmem", "dummy"]
+OWN_BACKENDS = {"file": FileBackend, "smtp": EmailBackend}
 
 mail = Mail()
 
@@ -47,10 +49,10 @@ def init_app(app: Flask) -> None:
         app.config.setdefault(name, value)
     check_encryption(app)
     state = mail.init_app(app)
-    if app.config["MAIL_BACKEND"] == "smtp":
-        state.backend = EmailBackend
-    elif app.config["APP_ENV"] == "production":
-        app.logger.warning("No mail is sent: MAIL_BACKEND is %s.", app.config["MAIL_BACKEND"])
+    backend = app.config["MAIL_BACKEND"]
+    state.backend = OWN_BACKENDS.get(backend, state.backend)
+    if backend != "smtp" and app.config["APP_ENV"] == "production":
+        app.logger.warning("No mail is sent: MAIL_BACKEND is %s.", backend)
 
 
 def check_sender(sender: str) -> None:
@@ -90,18 +92,10 @@ def check_encryption(app: Flask) -> None:
         app.config["APP_ENV"] == "production"
         and app.config["MAIL_BACKEND"] == "smtp"
         and app.config["MAIL_USERNAME"]
-        and not (use_ssl or use_tls or is_this_host(app.config["MAIL_SERVER"]))
+        and not (use_ssl or use_tls or is_local(app.config["MAIL_SERVER"]))
     ):
         message = (
             "MAIL_USERNAME is set, and its password would be sent in clear text:"
             " set MAIL_USE_TLS (port 587) or MAIL_USE_SSL (port 465)."
         )
         raise EnvError(message)
-
-
-def is_this_host(server: str) -> bool:
-    """Whether the server is reached without a network."""
-    try:
-        return ip_address(server).is_loopback
-    except ValueError:
-        return server == "localhost"

@@ -5,7 +5,6 @@ beat sends, and a function ``clean_up`` that is called each night. See https://d
 and https://flask.palletsprojects.com/patterns/celery/
 """
 
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from ..discovery import modules_named
 from ..logs import request_id, work_id
 from ..pages.health import add_check
 
-BEAT = "{{ cookiecutter.project_slug }}-beat"
+BEAT = "beat"  # in the instance folder: in a shared one, another account could plant the file
 PING_TIMEOUT = 10  # seconds
 # In seconds: a task is told to end, and then is ended.
 SOFT_LIMIT, HARD_LIMIT = 9 * 60, 10 * 60
@@ -51,7 +50,8 @@ def init_app(app: Flask) -> None:
                 return self.run(*args, **kwargs)
 
     redis_url = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
-    app.config.setdefault("CELERY", default_settings(redis_url, always_eager=app.testing))
+    settings = default_settings(redis_url, app.instance_path, always_eager=app.testing)
+    app.config.setdefault("CELERY", settings)
     celery = Celery(app.import_name, task_cls=ContextTask)
     celery.config_from_object(app.config["CELERY"])
     celery.set_default()
@@ -100,7 +100,7 @@ def leave_logging(**_signal: object) -> None:
     """Keep Celery from writing lines of its own form: that somebody listens is enough."""
 
 
-def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
+def default_settings(redis_url: str, instance_path: str, *, always_eager: bool) -> dict[str, Any]:
     """Return the settings of Celery, by which no task is lost when a worker dies.
 
     :raises environs.EnvError: CELERY_VISIBILITY_TIMEOUT is no time that a task can take
@@ -134,7 +134,7 @@ def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
         # A worker waits for its broker for as long as it takes.
         "broker_connection_max_retries": None,
         # Only when it last sent what; without it, each waits for its next time.
-        "beat_schedule_filename": str(Path(tempfile.gettempdir(), BEAT)),
+        "beat_schedule_filename": str(Path(instance_path, BEAT)),
         "task_always_eager": always_eager,
     }
 

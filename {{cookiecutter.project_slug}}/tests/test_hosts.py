@@ -1,0 +1,168 @@
+"""The hosts that the site answers for."""
+
+import pytest
+from environs import EnvError
+from flask import Flask, url_for
+
+from app import create_app
+
+
+def site(hosts: str, monkeypatch: pytest.MonkeyPatch, **variables: str) -> Flask:
+    """Return an application for these hosts, with a page that shows its own address."""
+    for name, value in {"TRUSTED_HOSTS": hosts, **variables}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("app.config.ROOT", "/nowhere")
+    app = create_app()
+    app.add_url_rule("/address", "address", lambda: url_for("address", _external=True))
+    return app
+
+
+def address(app: Flask, host: str, scheme: str = "http") -> str:
+    """Return the address that a page shows to a client that names this host, or the status."""
+    client = app.test_client()
+    response = client.get(
+        "/address", headers={"Host": host}, environ_overrides={"wsgi.url_scheme": scheme}
+    )
+    return response.text if response.status_code == 200 else str(response.status_code)
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+@pytest.mark.parametrize(
+    ("listed", "host", "linked"),
+    [
+        ("example.com", "example.com", "example.com"),
+        ("example.com", "example.com:80", "example.com"),
+        ("Example.COM.", "EXAMPLE.com.", "example.com"),
+        ("example.com , www.example.com,", "www.example.com", "www.example.com"),
+        (".example.org", "example.org", "example.org"),
+        (".example.org", "a.b.Example.org.", "a.b.example.org"),
+        ("example.com:8443", "example.com:8443", "example.com:8443"),
+        ("example.com:80", "example.com", "example.com"),
+        (".example.org:8443", "www.example.org:8443", "www.example.org:8443"),
+        ("bücher.example", "xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("192.0.2.1:8000", "192.0.2.1:8000", "192.0.2.1:8000"),
+        ("[2001:DB8::1]", "[2001:db8::1]", "[2001:db8::1]"),
+        ("", "localhost:5001", "localhost:5001"),
+        ("", "127.0.0.1:8000", "127.0.0.1:8000"),
+        ("", "[::1]:8000", "[::1]:8000"),
+        ("localhost:8000", "localhost:8000", "localhost:8000"),
+    ],
+)
+def test_listed_host_is_answered_and_linked(
+    listed: str, host: str, linked: str, environment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = site(listed, monkeypatch, APP_ENV=environment)
+    assert address(app, host) == f"http://{linked}/address"
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+@pytest.mark.parametrize(
+    ("listed", "host"),
+    [
+        ("example.com", "evil.example"),
+        ("example.com", "example.com:22"),
+        ("example.com", "example.com:8443"),
+        ("example.com", "example.com:443"),
+        ("example.com", "example.com:0"),
+        ("example.com", "example.com:99999"),
+        ("example.com", "example.com:80:22"),
+        ("example.com", "example.com:80@evil.example"),
+        ("example.com", "example.com.."),
+        ("example.com", "example.com.evil.example"),
+        ("example.com", "www.example.com"),
+        ("example.com", "localhost"),
+        ("example.com", "evil.example, example.com"),
+        ("example.com", f"{'a' * 64}.example"),
+        ("example.com:8443", "example.com"),
+        ("example.com:8443", "example.com:8444"),
+        (".example.org", "evilexample.org"),
+        (".example.org", ".example.org"),
+        ("localhost:8000", "localhost:8001"),
+        ("", "evil.localhost"),
+    ],
+)
+def test_any_other_host_is_refused(
+    listed: str, host: str, debug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = site(listed, monkeypatch, APP_ENV="development", FLASK_DEBUG=debug)
+    assert address(app, host) == "400"
+
+
+@pytest.mark.parametrize("listed", ["example.com", "example.com:443"])
+def test_default_port_is_that_of_the_scheme(listed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = site(listed, monkeypatch)
+    for host in ("example.com", "example.com:443"):
+        assert address(app, host, "https") == "https://example.com/address"
+    assert address(app, "example.com:80", "https") == "400"
+    assert address(app, "example.com:22", "ssh") == "400"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:22"])
+def test_local_host_of_a_real_site_is_answered_but_never_linked(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = "localhost,127.0.0.1,[::1],.example.org,example.com"
+    app = site(listed, monkeypatch, APP_ENV="production")
+    assert address(app, host) == "http://example.org/address"
+    app = site(listed, monkeypatch, APP_ENV="development")
+    assert address(app, host) == f"http://{host}/address"
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "linked"),
+    [
+        ("example.com", "https://example.com/address"),
+        ("evil.example, EXAMPLE.com.", "https://example.com/address"),
+        ("example.com:443", "https://example.com/address"),
+        ("example.com:22", "400"),
+        ("example.com, evil.example", "400"),
+        ("localhost", "400"),
+    ],
+)
+def test_host_of_a_proxy_is_checked_too(
+    forwarded: str, linked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = site("example.com", monkeypatch, PROXIES="1")
+    headers = {"X-Forwarded-Host": forwarded, "X-Forwarded-Proto": "https"}
+    response = app.test_client().get("/address", headers={"Host": "example.com", **headers})
+    assert linked == (response.text if response.status_code == 200 else str(response.status_code))
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "*",
+        "*.example.com",
+        "https://example.com",
+        "//example.com",
+        "example.com/",
+        "example.com/shop",
+        "example.com:",
+        "example.com:0",
+        "example.com:65536",
+        f"example.com:{'9' * 5000}",
+        "example.com:http",
+        "user@example.com",
+        "example.com www.example.com",
+        "example.com;www.example.com",
+        "my_app",
+        ".",
+        "..example.org",
+        "::1",
+        "a" * 64,
+        f"www.{'ü' * 64}.example",
+    ],
+)
+def test_value_that_is_not_a_host_is_refused_at_start(
+    listed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(EnvError, match="TRUSTED_HOSTS") as refusal:
+        site(f"example.com, {listed}", monkeypatch)
+    assert repr(listed)[1:9] in str(refusal.value)
+
+
+def test_hosts_given_to_the_factory_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_HOSTS", "example.com")
+    client = create_app({"TRUSTED_HOSTS": ["Example.org"]}).test_client()
+    assert client.get("/", headers={"Host": "example.org"}).status_code == 200
+    assert client.get("/", headers={"Host": "example.com"}).status_code == 400
