@@ -22,7 +22,10 @@ from test_end_to_end import generate
 
 VISIBILITY_TIMEOUT = 1  # seconds; then Redis gives a task to another worker
 PROCESSES = {name: process["command"].split() for name, process in FEATURES["tasks"]["processes"].items()}
-REDIS = SERVICES["redis"]["command"].split()
+REDIS = [SERVICES["redis"]["command"].split()[0]]
+for line in SERVICES["redis"]["config"]["content"]:
+    if not line.startswith("requirepass"):
+        REDIS += f"--{line}".split()
 # Work that begins, leaves a row, and commits it when the test lets it go.
 PROBE = """
 import os
@@ -201,7 +204,6 @@ def made(engine: str, broker: Redis, folder: Path) -> Iterator[Site]:
             "CELERY_VISIBILITY_TIMEOUT": str(VISIBILITY_TIMEOUT),
             "DATABASE_URL": url,
             "REDIS_URL": f"redis://{HOST}:{broker.port}/0",
-            "TMPDIR": str(folder),  # for beat's file
         }
         with subprocess.Popen(
             [project.path / ".venv/bin/python", "-c", SHELL],

@@ -5,9 +5,7 @@ beat sends, and a function ``clean_up`` that is called each night. See https://d
 and https://flask.palletsprojects.com/patterns/celery/
 """
 
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
@@ -25,7 +23,6 @@ from ..discovery import modules_named
 from ..logs import request_id, work_id
 from ..pages.health import add_check
 
-BEAT = "{{ cookiecutter.project_slug }}-beat"
 PING_TIMEOUT = 10  # seconds
 # In seconds: a task is told to end, and then is ended.
 SOFT_LIMIT, HARD_LIMIT = 9 * 60, 10 * 60
@@ -133,8 +130,9 @@ def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         # A worker waits for its broker for as long as it takes.
         "broker_connection_max_retries": None,
-        # Only when it last sent what; without it, each waits for its next time.
-        "beat_schedule_filename": str(Path(tempfile.gettempdir(), BEAT)),
+        # The default keeps the times of the last runs in a file of pickles, which runs the code
+        # of anybody who can write it. Without it, each task waits for its next time.
+        "beat_scheduler": "celery.beat:Scheduler",
         "task_always_eager": always_eager,
     }
 
