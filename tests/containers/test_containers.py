@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -33,7 +34,7 @@ SUPERUSER = {
 }
 DATABASES = ["app", "my_flask_app", "my_flask_app_test"]
 # Tables of a volume from the time when the application was the superuser.
-OLD = {
+OLD: dict[str, dict[str, Any]] = {
     "postgresql": {
         "variables": ["POSTGRES_PASSWORD={password}", "POSTGRES_DB=app"],
         "url": "postgresql://postgres:{password}@database/app",
@@ -228,8 +229,8 @@ def test_the_application_is_no_superuser_of_mariadb(tmp_path: Path) -> None:
 
 
 def test_the_application_is_no_superuser_of_postgresql(stack: Stack) -> None:
-    rights = "rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication"
-    assert stack.asked("postgresql", f"SELECT {rights} FROM pg_roles WHERE rolname = 'app'") == ["f|f|f|f|f"]
+    rights = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication FROM pg_roles"
+    assert stack.asked("postgresql", f"{rights} WHERE rolname = 'app'") == ["f|f|f|f|f"]
     owned = "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = 'app' ORDER BY datname"
     assert stack.asked("postgresql", owned) == DATABASES
     tables = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
