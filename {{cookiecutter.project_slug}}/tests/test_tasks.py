@@ -5,7 +5,7 @@ from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
-from celery.beat import Scheduler, Service
+from celery.apps.beat import Beat
 from celery.signals import before_task_publish, task_postrun, task_prerun
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -75,7 +75,7 @@ def test_the_worker_and_the_scheduler_read_no_pickle() -> None:
     assert list(conf.accept_content) == ["json"]
     assert {conf.task_serializer, conf.result_serializer, conf.event_serializer} == {"json"}
     assert conf.result_accept_content is None  # as the tasks
-    assert type(Service(celery).get_scheduler(lazy=True)) is Scheduler  # which has no file
+    assert Beat(app=celery).scheduler_cls == "celery.beat:Scheduler"  # which has no file
 
 
 def test_tasks_are_done_at_once_in_tests_only(monkeypatch: pytest.MonkeyPatch) -> None:
