@@ -204,7 +204,6 @@ def test_a_volume_of_the_superuser_becomes_one_of_the_application(engine: str, t
         for command in old["upgrade"]:
             status, said = stack.tried("database", "sh", "-c", command, given=upgrade)
             assert status == 0, said
-        assert old["last"] in guide
         stack.tried("database", "sh", "-c", old["last"])
         status, said = stack.tried("database", "sh", "-c", old["login"].format(user="app"), given=old["changes"])
         assert (status, "ERROR" in said) == (0, False), said
