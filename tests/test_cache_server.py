@@ -31,6 +31,23 @@ def note(_connection, _cursor, statement, *_others):
             print(os.getpid(), file=counted)
         time.sleep(0.5)
 """
+# Replaces each entry by a pickle that makes a file when it is read, as Flask-Caching used to write them.
+PLANT = """
+import os
+import pickle
+
+import redis
+
+
+class Bomb:
+    def __reduce__(self):
+        return open, (os.environ["FIRED"], "w")
+
+
+client = redis.Redis.from_url(os.environ["REDIS_URL"])
+for key in client.scan_iter():
+    client.set(key, b"!" + pickle.dumps(Bomb()))
+"""
 VISITORS = 16
 
 
@@ -132,6 +149,22 @@ def test_only_what_the_cache_has_written_is_cleared(site: Site) -> None:
     site.clear()
     assert site.ask("DBSIZE") == ":1"
     assert site.ask("EXISTS stranger") == ":1"
+
+
+def test_a_pickle_in_redis_runs_no_code_and_breaks_no_page(site: Site) -> None:
+    fired = site.folder / "fired"
+    assert site.shows("list-group-item") == [True, True]
+    assert site.ask("DBSIZE") != ":0"
+    python = str(site.project.path / ".venv/bin/python")
+    assert not site.project.failure(python, "-c", PLANT, FIRED=str(fired), **site.environ)
+    for address in site.addresses * 2:
+        for path in ("/products/", "/categories/", "/readyz"):
+            assert fetch(f"{address}{path}")[0] == 200
+    assert not fired.exists()
+    assert not any("Traceback" in log for log in site.logs())
+    counted = site.counted()  # what can't be read is written anew
+    assert site.shows("list-group-item") == [True, True]
+    assert site.counted() == counted
 
 
 def test_pages_do_without_a_cache_that_has_stopped(site: Site) -> None:

@@ -22,7 +22,10 @@ from test_end_to_end import generate
 
 VISIBILITY_TIMEOUT = 1  # seconds; then Redis gives a task to another worker
 PROCESSES = {name: process["command"].split() for name, process in FEATURES["tasks"]["processes"].items()}
-REDIS = SERVICES["redis"]["command"].split()
+REDIS = [SERVICES["redis"]["command"].split()[0]]
+for line in SERVICES["redis"]["config"]["content"]:
+    if not line.startswith("requirepass"):
+        REDIS += f"--{line}".split()
 # Work that begins, leaves a row, and commits it when the test lets it go.
 PROBE = """
 import os
@@ -201,6 +204,7 @@ def made(engine: str, broker: Redis, folder: Path) -> Iterator[Site]:
             "CELERY_VISIBILITY_TIMEOUT": str(VISIBILITY_TIMEOUT),
             "DATABASE_URL": url,
             "REDIS_URL": f"redis://{HOST}:{broker.port}/0",
+            "TMPDIR": str(folder),
         }
         with subprocess.Popen(
             [project.path / ".venv/bin/python", "-c", SHELL],
@@ -320,3 +324,5 @@ def test_however_often_beat_sends_it_each_night_is_cleaned_up_once(site: Site) -
     with site.worker(), site.beat():
         wait_for(lambda: site.log().count(" succeeded in ") > 2)
     assert site.ask("effects") == ["clean up"]
+    # It used to be a file of pickles, in a folder where everybody writes.
+    assert not [path for path in Path(site.environ["TMPDIR"]).iterdir() if "beat" in path.name]

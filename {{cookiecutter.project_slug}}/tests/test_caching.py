@@ -1,14 +1,21 @@
 """The cache."""
 
 import logging
+import pickle
+from collections import OrderedDict, namedtuple
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import IntEnum, StrEnum
 from threading import Thread
 from time import sleep
 from unittest.mock import Mock
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from markupsafe import Markup
 from sqlalchemy import create_engine, insert, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -27,6 +34,35 @@ class Note(Base):
     __tablename__ = "notes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Bomb:
+    """Runs code when somebody reads its pickle."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return pytest.fail, ("A pickle from the cache was read.",)
+
+
+class Color(IntEnum):
+    """Equal to a number, and another type."""
+
+    RED = 1
+
+
+class Size(StrEnum):
+    """Equal to a string, and another type."""
+
+    SMALL = "small"
+
+
+Point = namedtuple("Point", "x")
+
+
+class Html:
+    """Has HTML, and is no Markup."""
+
+    def __html__(self) -> str:
+        return "<b>"
 
 
 @pytest.fixture
@@ -53,8 +89,106 @@ def test_what_is_kept_is_found_again(app: Flask) -> None:
         assert remember((), "another", lambda: None) is None
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        True,
+        7,
+        0.1,
+        10**30,
+        "é\u2028\x00",
+        [],
+        ["a", [1.5]],
+        {"b": {"a": None}, "a": ()},
+        {" t": [1]},
+        {" m": "<b>"},
+        ("slug", "Name", 3),
+        (({" di": {}},),),
+        b"\x00\xff",
+        Markup("<b>&amp;</b>"),
+        [Markup("<b>"), "<b>"],
+        UUID(int=7),
+    ],
+    ids=repr,
+)
+def test_plain_data_comes_back_as_it_was(app: Flask, value: object) -> None:
+    with app.app_context():
+        cache.set("value", value)
+        found = cache.get("value")
+    assert found == value
+    assert repr(found) == repr(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Decimal("9.90"),
+        date(2030, 1, 2),
+        datetime(2030, 1, 2, tzinfo=UTC),
+        {1, 2},
+        {1: "a"},
+        OrderedDict(a=1),
+        Color.RED,
+        Size.SMALL,
+        Point(1),
+        Html(),
+        Note(),
+        object,
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_data_that_would_come_back_otherwise_is_refused_by_each_cache(
+    app: Flask, value: object
+) -> None:
+    caches = (OptionalRedisCache(Mock()), app.extensions["cache"][cache])
+    for backend in caches:
+        for unsafe in (value, [("nested", {"value": value})]):
+            with pytest.raises(TypeError, match="The cache can't hold"):
+                backend.set("value", unsafe)
+    with app.app_context(), pytest.raises(TypeError, match="The cache can't hold"):
+        remember((), "answer", lambda: value)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        b"!" + pickle.dumps(Bomb()),
+        pickle.dumps(Bomb()),
+        b"!" + pickle.dumps(42),
+        b"",
+        b"\xff",
+        b"!",
+        b"[" * 100_000,
+        b"9" * 5000,
+        b'{" t": 5}',
+        b'{" di": {}}',
+        b'{" u": 5}',
+        b'{" b": 5}',
+    ],
+    ids=lambda planted: repr(planted[:12]),
+)
+def test_an_entry_that_the_cache_has_not_written_is_not_there(planted: bytes) -> None:
+    redis = OptionalRedisCache(Mock(get=lambda _key: planted, mget=lambda _keys: [planted]))
+    assert redis.get("planted") is None
+    assert redis.get_many("planted") == [None]
+
+
+def test_a_version_that_can_t_be_read_is_replaced(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        version("notes")
+        kept = cache.cache._cache
+        for key in kept:
+            kept[key] = (0, "!pickle")
+        assert version("notes") != version("notes")  # used once
+        monkeypatch.setattr("app.caching.answers.token_hex", lambda _length: "new")
+        assert version("notes") == version("notes")
+
+
 def test_redis_is_used_when_it_is_named(app: Flask, lonely: Flask) -> None:
-    assert app.config["CACHE_TYPE"] == "SimpleCache"
+    assert "Local" in app.config["CACHE_TYPE"]
     assert "Redis" in lonely.config["CACHE_TYPE"]
 
 

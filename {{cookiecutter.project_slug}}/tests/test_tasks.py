@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
+from celery.apps.beat import Beat
 from celery.signals import before_task_publish, task_postrun, task_prerun
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -67,6 +68,14 @@ def test_the_worker_knows_the_tasks_and_when_they_are_due() -> None:
         assert entry["task"] in celery.tasks
     assert "tasks.ping" in celery.tasks
     assert "tasks.clean_up" in {entry["task"] for entry in celery.conf.beat_schedule.values()}
+
+
+def test_the_worker_and_the_scheduler_read_no_pickle() -> None:
+    conf = celery.conf
+    assert list(conf.accept_content) == ["json"]
+    assert {conf.task_serializer, conf.result_serializer, conf.event_serializer} == {"json"}
+    assert conf.result_accept_content is None  # as the tasks
+    assert Beat(app=celery).scheduler_cls == "celery.beat:Scheduler"  # which has no file
 
 
 def test_tasks_are_done_at_once_in_tests_only(monkeypatch: pytest.MonkeyPatch) -> None:

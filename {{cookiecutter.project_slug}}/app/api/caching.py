@@ -1,8 +1,10 @@
 """Keeps the lists of the API until what they show has changed."""
 
 from collections.abc import Callable
+from typing import Any
 
 import marshmallow
+from flask import json
 from marshmallow import fields
 
 from ..caching import remember
@@ -18,7 +20,14 @@ def remember_list(
 
     :param key: what tells it from the other lists
     """
-    return remember(models_shown(model, schema), key, find)
+    kept = remember(models_shown(model, schema), key, lambda: as_sent(find()))
+    return Found(**kept)
+
+
+def as_sent(found: Found) -> dict[str, Any]:
+    """Return a list as the JSON that clients get, which the cache can hold."""
+    sent: dict[str, Any] = json.loads(json.dumps(found))
+    return sent
 
 
 def models_shown(model: type[Model], schema: marshmallow.Schema) -> list[type[Model]]:

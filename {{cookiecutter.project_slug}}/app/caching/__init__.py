@@ -19,7 +19,8 @@ from .redis import OptionalRedisCache
 
 __all__ = ["cache", "remember", "version"]
 
-PREFIX = "{{ cookiecutter.project_slug }}:cache:"
+# Another form of the values gets another prefix: a release never reads those of an older one.
+PREFIX = "{{ cookiecutter.project_slug }}:cache:json:"
 
 commands = AppGroup("cache", help="Manage the cache.")
 
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
         options = {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 1)}
         app.config.setdefault("CACHE_OPTIONS", options)
         health.add_check(app, "cache", state)
-    app.config.setdefault("CACHE_TYPE", "SimpleCache")
+    app.config.setdefault("CACHE_TYPE", f"{__name__}.local.LocalCache")
     app.config.setdefault("CACHE_KEY_PREFIX", PREFIX)
     app.config.setdefault("CACHE_DEFAULT_TIMEOUT", 300)
     cache.init_app(app)

@@ -45,6 +45,7 @@ def remember(
 
     :param models: what the answer is made from; it is forgotten when one of their tables changes
     :param key: what else decides the answer, where it matters the language and the permission
+    :raises TypeError: the answer is no plain data, see ``Serializer``
     """
     tables = (model.__tablename__ for model in models)
     name = sha256(repr((key, version(*tables))).encode()).hexdigest()
@@ -75,7 +76,7 @@ def version(*tables: str) -> str:
             cache.add(name, token_hex(8), MONTH)
         found = cache.get_many(*names)
     if None in found:
-        unsent.add(EVERYTHING)
+        unsent.update((EVERYTHING, *tables))
     session = db.session
     changes = (unsent, session.info.get(CHANGED), session.new, session.dirty, session.deleted)
     if any(changes):

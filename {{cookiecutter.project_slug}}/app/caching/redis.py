@@ -10,6 +10,8 @@ from typing import Any
 from flask_caching.backends.rediscache import RedisCache
 from redis.exceptions import RedisError
 
+from .serializer import Serializer
+
 PAUSE = 5  # seconds without a further attempt, so that pages don't wait for a server that is down
 SILENCE = 60  # seconds without a further line in the log
 
@@ -42,6 +44,7 @@ def add(self: RedisCache, key: str, value: object, timeout: int) -> bool:
 class OptionalRedisCache(RedisCache):
     """Finds nothing and keeps nothing while Redis is down, so that pages are slower but there."""
 
+    serializer = Serializer()  # type: ignore[assignment]
     retry_at = 0.0
     log_at = 0.0
     lock = Lock()

@@ -6,7 +6,6 @@ and https://flask.palletsprojects.com/patterns/celery/
 """
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
@@ -24,7 +23,6 @@ from ..discovery import modules_named
 from ..logs import request_id, work_id
 from ..pages.health import add_check
 
-BEAT = "beat"  # in the instance folder: in a shared one, another account could plant the file
 PING_TIMEOUT = 10  # seconds
 # In seconds: a task is told to end, and then is ended.
 SOFT_LIMIT, HARD_LIMIT = 9 * 60, 10 * 60
@@ -50,8 +48,7 @@ def init_app(app: Flask) -> None:
                 return self.run(*args, **kwargs)
 
     redis_url = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
-    settings = default_settings(redis_url, app.instance_path, always_eager=app.testing)
-    app.config.setdefault("CELERY", settings)
+    app.config.setdefault("CELERY", default_settings(redis_url, always_eager=app.testing))
     celery = Celery(app.import_name, task_cls=ContextTask)
     celery.config_from_object(app.config["CELERY"])
     celery.set_default()
@@ -100,7 +97,7 @@ def leave_logging(**_signal: object) -> None:
     """Keep Celery from writing lines of its own form: that somebody listens is enough."""
 
 
-def default_settings(redis_url: str, instance_path: str, *, always_eager: bool) -> dict[str, Any]:
+def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
     """Return the settings of Celery, by which no task is lost when a worker dies.
 
     :raises environs.EnvError: CELERY_VISIBILITY_TIMEOUT is no time that a task can take
@@ -133,8 +130,9 @@ def default_settings(redis_url: str, instance_path: str, *, always_eager: bool) 
         "broker_connection_retry_on_startup": True,
         # A worker waits for its broker for as long as it takes.
         "broker_connection_max_retries": None,
-        # Only when it last sent what; without it, each waits for its next time.
-        "beat_schedule_filename": str(Path(instance_path, BEAT)),
+        # The default keeps the times of the last runs in a file of pickles, which runs the code
+        # of anybody who can write it. Without it, each task waits for its next time.
+        "beat_scheduler": "celery.beat:Scheduler",
         "task_always_eager": always_eager,
     }
 
