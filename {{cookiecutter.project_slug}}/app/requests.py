@@ -42,15 +42,6 @@ class Request(flask.Request):
         limit = sys.maxsize if length is None else length
         return cast("IO[bytes]", Body(super().stream, limit, is_max=length is None))
 
-    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> object:
-        """Parse the body; a silent call returns None also where the body can't be read."""
-        try:
-            return super().get_json(force=force, silent=silent, cache=cache)
-        except HTTPException:
-            if silent:
-                return None
-            raise
-
 
 class JSONProvider(DefaultJSONProvider):
     """Reads JSON that is nested too deeply for Python as JSON that is malformed."""

@@ -1,6 +1,7 @@
 """Errors, as a page or as JSON (RFC 9457), whichever the client asked for."""
 
 from contextlib import suppress
+from io import BytesIO
 
 from flask import Flask, Response, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -73,6 +74,8 @@ def wants_json() -> bool:
 
 def handle_error(error: HTTPException, message: str = "") -> Response:
     """Keep the error's status and headers, and write a body that fits the client."""
+    # What can't be read would fail again, as extensions look for a token, or show the form.
+    request.stream = BytesIO()
     if is_lost():
         # Whatever it is, it may come from that: nobody is known without the database.
         error, message = ServiceUnavailable(retry_after=RETRY_AFTER), ""
