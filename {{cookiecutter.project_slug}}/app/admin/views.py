@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.actions import action
@@ -164,6 +164,8 @@ class ProtectedView(Protected, ModelView):
     @expose("/ajax/update/", methods=("POST",))
     def ajax_update(self) -> ResponseReturnValue:
         """Change one value in the list; a wrong one is no fault of the server."""
+        if "list_form_pk" not in request.form:
+            abort(400)
         answer = super().ajax_update()
         return (answer[0], 422) if isinstance(answer, tuple) else answer
 
