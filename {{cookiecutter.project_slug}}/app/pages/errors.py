@@ -81,8 +81,7 @@ def handle_error(error: HTTPException, message: str = "") -> Response:
         error, message = ServiceUnavailable(retry_after=RETRY_AFTER), ""
     response = Response(headers=error.get_headers(), status=error.code)
     if wants_json():
-        # Text that is translated when it is shown is shown now.
-        response.data = json.dumps(problem(error, message), default=str)
+        response.data = problem_text(error, message)
         response.content_type = "application/problem+json"
     else:
         response.data = error_page(error, message)
@@ -157,6 +156,16 @@ def error_page(error: HTTPException, message: str = "") -> str:
     except Exception as failure:  # noqa: BLE001 whatever it is, an answer is due
         current_app.logger.warning("The error page can't be drawn: %s", type(failure).__name__)
         return f"<!DOCTYPE html><title>{error.code}</title><h1>{error.code} {error.name}</h1>"
+
+
+def problem_text(error: HTTPException, message: str = "") -> str:
+    """Return problem details as JSON, or the least of them when a text can't be translated."""
+    try:
+        # Text that is translated when it is shown is shown now.
+        return json.dumps(problem(error, message), default=str)
+    except Exception as failure:  # noqa: BLE001 whatever it is, an answer is due
+        current_app.logger.warning("The error can't be described: %s", type(failure).__name__)
+        return json.dumps({"status": error.code, "title": error.name})
 
 
 def problem(error: HTTPException, message: str = "") -> dict[str, object]:
