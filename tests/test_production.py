@@ -265,6 +265,41 @@ def until_it_is_gone(site: Site) -> int:
             answered += 1
 
 
+CHUNKS = [
+    b"zz\r\nab\r\n",
+    b"-1\r\nab\r\n",
+    b"3\r\nabcXX0\r\n\r\n",
+    b"ff\r\nabc",
+    b"3\r\na=b\r\n",
+    b"1;\0=\r\na\r\n0\r\n\r\n",
+    b"",
+]
+KINDS = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json"]
+
+
+@pytest.mark.parametrize("project", DATABASES[:1], indirect=True)
+def test_malformed_body_is_a_bad_request(site: Site) -> None:
+    """Broken chunks, and a client that stops in the middle of a body."""
+    ways = [("Transfer-Encoding: chunked", chunks) for chunks in CHUNKS]
+    for way, body in [*ways, ("Content-Length: 100", b"a=b"), ("Content-Length: 100", b"")]:
+        for kind in KINDS:
+            answer = send_raw(site, kind, way, body)
+            assert answer.startswith("HTTP/1.1 400 "), (way, body, kind, answer[:200])
+            assert "content-security-policy:" in answer.lower()
+            assert "x-request-id:" in answer.lower()
+    assert "Traceback" not in site.log.read_text("utf-8")
+
+
+def send_raw(site: Site, kind: str, length: str, body: bytes) -> str:
+    """Send a body as it stands, and nothing after it; what comes back."""
+    lines = "POST /login HTTP/1.1", f"Host: {HOST}", "Connection: close", f"Content-Type: {kind}", length
+    with socket.create_connection((HOST, site.port), timeout=30) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as answer:
+            return answer.read().decode()
+
+
 @contextmanager
 def locked(url: str) -> Iterator[Callable[[], int]]:
     """Let everybody wait who reads products; yield what ends the connections of those, and how many they are."""

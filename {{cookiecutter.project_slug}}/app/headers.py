@@ -57,7 +57,7 @@ def relax(app: Flask, path: str, directives: dict[str, str]) -> None:
 
 def make_nonce() -> None:
     """Choose the number, used once, by which this response marks its own scripts."""
-    g.csp_nonce = secrets.token_urlsafe(16)
+    g.setdefault("csp_nonce", secrets.token_urlsafe(16))
 
 
 def policy(path: str) -> str:
@@ -72,6 +72,7 @@ def policy(path: str) -> str:
 
 def add_headers(response: Response) -> Response:
     """Add the headers that the view has not set itself."""
+    make_nonce()  # a request that is refused very early has none
     ours = {"Content-Security-Policy": policy(request.path), **HEADERS}
     if current_app.config["APP_ENV"] == "production":
         ours["Strict-Transport-Security"] = "max-age=31536000"

@@ -72,11 +72,12 @@ def send_id(response: Response) -> Response:
 
 def write_line(response: Response) -> Response:
     """Write a line about the request."""
+    now = time.perf_counter()
     facts = {
         "method": request.method,
         "path": shown_path(),
         "status": response.status_code,
-        "milliseconds": round((time.perf_counter() - g.began) * 1000, 1),
+        "milliseconds": round((now - g.get("began", now)) * 1000, 1),
     }
     logger.info("%(method)s %(path)s %(status)s", facts, extra={"facts": facts})
     return response

@@ -13,7 +13,7 @@ from flask_security import hash_password, naive_utcnow
 
 from app import create_app
 from app.database import db
-from app.security.roles import role, store
+from app.security.roles import find_user, role, store
 {% else %}
 
 from app import create_app
@@ -132,11 +132,13 @@ def password() -> str:
 
 @pytest.fixture
 def register(password: str) -> abc.Callable[..., str]:
-    """Return a function that gives an application a user with these roles."""
+    """Return a function that gives an application a user with these roles, unless there is one."""
 
     def create_user(app: Flask, *roles: str) -> str:
         email = f"{'-'.join(roles) or 'plain'}@example.com"
         with app.app_context():
+            if find_user(email):
+                return email
             store().create_user(
                 email=email,
                 password=hash_password(password),

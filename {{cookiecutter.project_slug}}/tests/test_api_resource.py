@@ -471,8 +471,21 @@ def test_no_text_is_none_where_there_may_be_none(writer: FlaskClient) -> None:
 
 def test_a_body_that_is_no_json_is_refused(writer: FlaskClient) -> None:
     assert writer.post(SCROLLS, data={"title": "Emma"}).status_code == 415
-    broken = writer.post(SCROLLS, data="{", content_type="application/json")
-    assert broken.status_code == 400
+    empty = writer.post(SCROLLS, data="", content_type="application/json")
+    assert empty.status_code == 422
+
+
+@pytest.mark.parametrize("body", ["{", "[" * 3000, '{"title": ' + "9" * 5000 + "}", b"\xff"])
+def test_malformed_json_is_refused(body: str | bytes, writer: FlaskClient) -> None:
+    response = writer.post(SCROLLS, data=body, content_type="application/json")
+    assert response.status_code == 400
+    assert response.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("body", ["null", "1", '"x"', "[]", '{"title": 1e400, "price": NaN}'])
+def test_json_of_another_type_is_refused(body: str, writer: FlaskClient) -> None:
+    response = writer.post(SCROLLS, data=body, content_type="application/json")
+    assert response.status_code == 422
 
 
 def test_nobody_changes_what_somebody_else_has_changed(writer: FlaskClient) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import partial
 from html import unescape
+from json import dumps
 
 import pytest
 from flask import Flask
@@ -365,6 +366,14 @@ def test_a_slug_that_can_not_be_is_explained(slug: str, editor: FlaskClient, pro
     editor.post("/categories/new", data={"name": "Paper"})
     page = editor.post("/categories/paper/edit", data={"name": "Paper", "slug": slug}).text
     assert page.count("invalid-feedback") == 1
+    assert editor.get(product).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/edit", "/delete"])
+@pytest.mark.parametrize("sent", [None, 1, "x", [1], {}, {"price": None}])
+def test_no_form_takes_json(sent: object, path: str, editor: FlaskClient, product: str) -> None:
+    answer = editor.post(f"{product}{path}", data=dumps(sent), content_type="application/json")
+    assert answer.status_code == 415
     assert editor.get(product).status_code == 200
 
 

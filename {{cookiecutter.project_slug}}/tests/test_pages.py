@@ -166,6 +166,27 @@ def test_an_error_page_that_can_t_be_drawn_is_a_bare_line(
     assert "404 Not Found" in response.text
 
 
+def test_an_error_in_json_that_can_t_be_described_has_its_status(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.pages.errors.problem", Mock(side_effect=RecursionError))
+    response = client.get("/nowhere", headers={"Accept": "application/json"})
+    assert response.status_code == 404
+    assert response.get_json(force=True) == {"status": 404, "title": "Not Found"}
+    assert response.headers["Content-Security-Policy"]
+
+
+def test_a_request_that_is_refused_at_once_is_an_error_page(overrides: dict[str, Any]) -> None:
+    app = create_app(overrides | {"APP_ENV": "production"})
+    app.url_value_preprocessor(lambda *_route: abort(404))
+    response = app.test_client().get("/")
+    assert response.status_code == 404
+    assert "<nav" in response.text
+    assert "nonce-" in response.headers["Content-Security-Policy"]
+    with app.app_context():
+        db.engine.dispose()
+
+
 def test_a_fault_in_a_view_is_an_error_page(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

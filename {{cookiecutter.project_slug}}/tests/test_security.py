@@ -113,6 +113,7 @@ def test_a_wrong_password_is_refused_in_the_site_s_frame(
         "aaaaaaaaaaaaaaaa",
         "new@example.com",
         "New.Example.Com",
+        "newexamplecom",
         "{app}{app}2026!",
     ],
 )

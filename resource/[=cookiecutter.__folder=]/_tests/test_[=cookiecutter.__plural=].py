@@ -266,6 +266,16 @@ def test_deleting_asks_first(editor: FlaskClient, make_[= r.singular =]: Callabl
     assert editor.get(row).status_code == 404
 
 
+@pytest.mark.parametrize("action", ["new", "edit", "delete"])
+def test_no_form_takes_json(
+    action: str, editor: FlaskClient, make_[= r.singular =]: Callable[..., int]
+) -> None:
+    row = f"{LIST}{make_[= r.singular =]()}"
+    path = f"{LIST}new" if action == "new" else f"{row}/{action}"
+    assert editor.post(path, json={}).status_code == 415
+    assert editor.get(row).status_code == 200
+
+
 [% if "security" in r.features %]
 @pytest.mark.parametrize("action", ["new", "edit", "delete"])
 def test_strangers_are_asked_to_log_in_and_users_are_refused(

@@ -7,10 +7,11 @@ are made by a class, as ``resource.py`` tells. See https://flask-smorest.readthe
 import re
 
 from environs import ValidationError
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Request
 from flask_cors import CORS
 from flask_smorest import Api as BaseApi
 from flask_smorest import Blueprint as ApiBlueprint
+from marshmallow import missing
 
 from ..config import env, items
 from ..discovery import modules_named
@@ -32,6 +33,12 @@ ORIGIN = re.compile(
 documentation = Blueprint(
     "api_documentation", __name__, static_folder="static", template_folder="templates"
 )
+
+
+@ApiBlueprint.ARGUMENTS_PARSER.location_loader("json")
+def load_json(request: Request, _schema: object) -> object:
+    """Parse the body as the rest of the application does; an empty one is missing."""
+    return request.get_json() if request.is_json and request.get_data() else missing
 
 
 class Api(BaseApi):

@@ -1,6 +1,7 @@
 """Errors, as a page or as JSON (RFC 9457), whichever the client asked for."""
 
 from contextlib import suppress
+from io import BytesIO
 
 from flask import Flask, Response, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -46,6 +47,7 @@ RETRY_AFTER = 5  # seconds
 def init_app(app: Flask) -> None:
     """Answer every error here."""
     app.extensions["json_paths"] = []
+    app.before_request(refuse_foreign_host)
     app.register_error_handler(HTTPException, handle_error)
     app.register_error_handler(InternalServerError, handle_fault)
     app.register_error_handler(SecurityError, handle_foreign_host)
@@ -72,13 +74,14 @@ def wants_json() -> bool:
 
 def handle_error(error: HTTPException, message: str = "") -> Response:
     """Keep the error's status and headers, and write a body that fits the client."""
+    # What can't be read would fail again, as extensions look for a token, or show the form.
+    request.stream = BytesIO()
     if is_lost():
         # Whatever it is, it may come from that: nobody is known without the database.
         error, message = ServiceUnavailable(retry_after=RETRY_AFTER), ""
     response = Response(headers=error.get_headers(), status=error.code)
     if wants_json():
-        # Text that is translated when it is shown is shown now.
-        response.data = json.dumps(problem(error, message), default=str)
+        response.data = problem_text(error, message)
         response.content_type = "application/problem+json"
     else:
         response.data = error_page(error, message)
@@ -98,6 +101,12 @@ def handle_fault(error: InternalServerError) -> Response:
 def handle_old_form(error: CSRFError) -> Response:
     """Tell who sent a form whose token is missing or has expired what to do."""
     return handle_error(error, _("This page was open for too long. Please load it again."))
+
+
+def refuse_foreign_host() -> None:
+    """Refuse a host that is not ours before extensions try to make links for it."""
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
 
 
 def handle_foreign_host(_error: SecurityError) -> Response:
@@ -147,6 +156,16 @@ def error_page(error: HTTPException, message: str = "") -> str:
     except Exception as failure:  # noqa: BLE001 whatever it is, an answer is due
         current_app.logger.warning("The error page can't be drawn: %s", type(failure).__name__)
         return f"<!DOCTYPE html><title>{error.code}</title><h1>{error.code} {error.name}</h1>"
+
+
+def problem_text(error: HTTPException, message: str = "") -> str:
+    """Return problem details as JSON, or the least of them when a text can't be translated."""
+    try:
+        # Text that is translated when it is shown is shown now.
+        return json.dumps(problem(error, message), default=str)
+    except Exception as failure:  # noqa: BLE001 whatever it is, an answer is due
+        current_app.logger.warning("The error can't be described: %s", type(failure).__name__)
+        return json.dumps({"status": error.code, "title": error.name})
 
 
 def problem(error: HTTPException, message: str = "") -> dict[str, object]:

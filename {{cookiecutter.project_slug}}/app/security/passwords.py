@@ -53,4 +53,5 @@ def guessable(password: str, email: str) -> bool:
     """Tell whether a password is guessed soon by who knows its owner's address, and the site."""
     known = re.findall(r"\w{3,}", f"{email} {current_app.config['APP_NAME']}")
     rest = re.sub("|".join(known), "", password, flags=re.IGNORECASE) if known else password
-    return bool(zxcvbn(rest[:MEASURED])["score"] < GOOD)
+    # It can't measure an empty text.
+    return not rest or bool(zxcvbn(rest[:MEASURED])["score"] < GOOD)

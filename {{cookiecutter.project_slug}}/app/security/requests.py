@@ -60,6 +60,9 @@ def check_json() -> None:
         abort(400)
     if any(isinstance(value, list | dict) for value in sent.values()):
         abort(400)
+    # Flask-Security takes it for text.
+    if not isinstance(sent.get("next") or "", str):
+        abort(400)
 
 
 def check_next() -> None:
