@@ -36,10 +36,10 @@ def test_broken_url_is_recognized(url: str) -> None:
     "url",
     [
         "/",
-        "/products/?page=2&sort=[name]",
-        "http://localhost/products/",
+        "/books/?page=2&sort=[name]",
+        "http://localhost/books/",
         "http://localhost:5000/",
-        "http://[::1]:5000/admin/",
+        "http://[::1]:5000/books/",
         "/caf\u00e9?q=a b",
         "http://other.example/",
         r"C:\temp",
