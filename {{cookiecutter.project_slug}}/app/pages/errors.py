@@ -47,7 +47,6 @@ RETRY_AFTER = 5  # seconds
 def init_app(app: Flask) -> None:
     """Answer every error here."""
     app.extensions["json_paths"] = []
-    app.before_request(refuse_foreign_host)
     app.register_error_handler(HTTPException, handle_error)
     app.register_error_handler(InternalServerError, handle_fault)
     app.register_error_handler(SecurityError, handle_foreign_host)
@@ -101,12 +100,6 @@ def handle_fault(error: InternalServerError) -> Response:
 def handle_old_form(error: CSRFError) -> Response:
     """Tell who sent a form whose token is missing or has expired what to do."""
     return handle_error(error, _("This page was open for too long. Please load it again."))
-
-
-def refuse_foreign_host() -> None:
-    """Refuse a host that is not ours before extensions try to make links for it."""
-    if isinstance(request.routing_exception, SecurityError):
-        raise request.routing_exception
 
 
 def handle_foreign_host(_error: SecurityError) -> Response:
