@@ -54,6 +54,35 @@ def test_files_of_services_are_as_these_want_them(combination: Combination, bake
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS, ids=str)
+def test_containers_publish_the_proxy_and_the_database_only(combination: Combination, bake: Bake) -> None:
+    project = bake(**combination.answers)
+    if "docker" not in combination.features:
+        assert "REDIS_PASSWORD" not in project.read(".env.example")
+        return
+    compose = yaml.safe_load(project.read("compose.yaml"))
+    services = compose["services"]
+    published = {name: ports for name, service in services.items() if (ports := service.get("ports"))}
+    assert set(published) == {"proxy", "database"} & set(services)
+    assert all("127.0.0.1:" in port for ports in published.values() for port in ports)
+    assert ("REDIS_PASSWORD=change-me" in project.read(".env.example")) == ("redis" in services)
+    if "redis" in services:
+        assert "requirepass" in compose["configs"]["redis"]["content"]
+        assert "PASSWORD" not in services["redis"]["command"]
+
+
+def test_a_database_has_the_name_of_the_project_once(bake: Bake) -> None:
+    answers = combine((), "postgresql").answers
+    content = [
+        yaml.safe_load(bake(**answers, project_slug=slug).read("compose.yaml"))["configs"]["database"]["content"]
+        for slug in ("app", "my-shop")
+    ]
+    assert [re.findall('CREATE DATABASE "(.*)"', text) for text in content] == [
+        ["app", "app_test"],
+        ["app", "my_shop", "my_shop_test"],
+    ]
+
+
+@pytest.mark.parametrize("combination", COMBINATIONS, ids=str)
 def test_the_workflow_runs_what_is_tested_here(combination: Combination, bake: Bake) -> None:
     project = bake(**combination.answers)
     image = {IMAGE} if "docker" in combination.features else set()
