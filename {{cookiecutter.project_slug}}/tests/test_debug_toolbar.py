@@ -32,8 +32,8 @@ def secret_app(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     for name in re.findall(r"^(\w*(?:SECRET|PASSWORD|TOKEN)\w*)=", example, re.MULTILINE):
         monkeypatch.setenv(name, SECRET)
     monkeypatch.setenv("SECRET_KEY_FALLBACKS", f"older-{SECRET}")
-    monkeypatch.setenv("REDIS_URL", f"redis://:{SECRET}@127.0.0.1:1/0")
     app: Flask = request.getfixturevalue("debug_app")
+    app.config["SERVICE_URL"] = f"https://user:{SECRET}@service.example.com"
     with app.app_context():
         db.create_all()
     return app
