@@ -1,15 +1,16 @@
 {% if cookiecutter.security %}
 """Who may use the API: who may edit the content may write, by session or by token.
 
+If a request has both, the token decides: who the user is, what they may, and how they are counted.
+
 Everybody may read, unless API_PUBLIC is off: then who has logged in, or sends a token.
 """
 
 from collections.abc import Callable
 from functools import wraps
-from hashlib import sha256
 from typing import ParamSpec, TypeVar, cast
 
-from flask import current_app, g, request
+from flask import Response, after_this_request, current_app, g, request
 from flask_security import auth_required, current_user, permissions_required
 from flask_security.utils import get_request_attr
 
@@ -38,12 +39,22 @@ def users_only(view: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", auth_required("token", "session")(view))
 
 
+def identify(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Make the user of the token the current user, or nobody, before the session is looked into."""
+    if request.headers.get(HEADER):
+        manager = current_app.login_manager  # type: ignore[attr-defined]
+        manager._update_request_context_with_user(manager.request_callback(request))
+        after_this_request(keep_out_of_caches)
+
+
 def client() -> str:
-    """Return whose requests are counted together: a token's, a user's, or those of a network."""
+    """Return whose requests are counted together: a token's, a user's, or those of a network.
+
+    A token can be written in many ways, and has one row.
+    """
     if not current_user.is_authenticated:
         return address()
-    token = request.headers.get(HEADER)
-    return sha256(token.encode()).hexdigest() if token else f"user {current_user.id}"
+    return f"token {g.token_id}" if "token_id" in g else f"user {current_user.id}"
 
 
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
@@ -74,7 +85,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import abort, current_app, request
+from flask import Response, abort, after_this_request, current_app, request
 from werkzeug.datastructures import WWWAuthenticate
 
 from ..config import optional_secret
@@ -93,6 +104,12 @@ def has_token() -> bool:
     given = request.authorization
     bearer = str(given.token) if given and given.type == "bearer" else ""
     return bool(token and hmac.compare_digest(bearer.encode(), token.encode()))
+
+
+def identify(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Prepare for a request with a token, before anything else looks at it."""
+    if has_token():
+        after_this_request(keep_out_of_caches)
 
 
 def client() -> str:
@@ -114,6 +131,12 @@ def writers_only(view: Callable[P, R]) -> Callable[P, R]:
 
 users_only = writers_only
 {% endif %}
+
+
+def keep_out_of_caches(response: Response) -> Response:
+    """Let nobody store what was shown for a token; for sessions, headers.py does this."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 # Some reads need no token, and a document of the API says both.

@@ -4,12 +4,13 @@ See https://flask-security.readthedocs.io
 """
 
 from flask import Flask
-from flask_security import Security, SQLAlchemyUserDatastore, user_registered
+from flask_security import Security, user_registered
 
 from .. import layout, seed
 from ..database import db
 from . import limits, requests, sessions
 from .forms import LoginForm
+from .locks import LockingDatastore
 {% if cookiecutter.mail %}
 from .mail import ForgotPasswordForm, MailUtil
 {% endif %}
@@ -21,7 +22,7 @@ from .settings import defaults
 from .two_factor import RecoveryCodes, RescueForm, Totp
 from .views import ask_again, ask_to_log_in, blueprint, refuse
 
-datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
+datastore = LockingDatastore(db, User, Role, WebAuthn)
 
 
 def init_app(app: Flask) -> None:

@@ -1,8 +1,11 @@
 """Users, their roles and their passkeys."""
 
+from datetime import datetime
+
 from flask_security import AsaList
 from flask_security.models import sqla
-from sqlalchemy import VARBINARY, LargeBinary, String
+from sqlalchemy import VARBINARY, DateTime, LargeBinary, String
+from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Model
@@ -60,4 +63,8 @@ class WebAuthn(Model, sqla.FsWebAuthnMixin):
     # MySQL makes no index on a BLOB, which is its LargeBinary.
     credential_id: Mapped[bytes] = mapped_column(
         LargeBinary(1024).with_variant(VARBINARY(1024), "mysql", "mariadb"), index=True, unique=True
+    )
+    # MySQL would round to seconds, and a challenge is asked for and answered within one.
+    lastuse_datetime: Mapped[datetime] = mapped_column(
+        DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
     )

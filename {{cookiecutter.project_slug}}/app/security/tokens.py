@@ -7,7 +7,7 @@ and while its user has the ``fs_uniquifier`` of then, which a new password repla
 import secrets
 from datetime import datetime, timedelta
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import auth_required, current_user, naive_utcnow
 from flask_security.models.sqla import FsUserMixin
@@ -69,6 +69,8 @@ class UserMixin(FsUserMixin):
 
         :param name: by which its user knows it
         """
+        # Requests for the same user wait here, so that each counts the tokens of the others.
+        db.session.refresh(self, with_for_update=True)
         key, expires_at = secrets.token_hex(16), naive_utcnow() + lifetime
         kept = [token for token in self.tokens if token.is_valid()][1 - MOST :]
         self.tokens = [*kept, Token(key=key, name=name, expires_at=expires_at)]
@@ -85,6 +87,7 @@ class UserMixin(FsUserMixin):
         token = next((token for token in self.tokens if token.key == tdata.get("key")), None)
         if not (token and token.is_valid()):
             return False
+        g.token_id = token.id
         token.note_use()
         return True
 
