@@ -70,6 +70,7 @@ class UserMixin(FsUserMixin):
         :param name: by which its user knows it
         """
         # Requests for the same user wait here, so that each counts the tokens of the others.
+        db.session.flush()
         db.session.refresh(self, with_for_update=True)
         key, expires_at = secrets.token_hex(16), naive_utcnow() + lifetime
         kept = [token for token in self.tokens if token.is_valid()][1 - MOST :]
