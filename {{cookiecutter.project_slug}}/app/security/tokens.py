@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_security import auth_required, current_user, naive_utcnow
 from flask_security.models.sqla import FsUserMixin
 from flask_wtf import FlaskForm
-from sqlalchemy import ForeignKey, String, event
+from sqlalchemy import ForeignKey, String, event, select
 from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column, relationship
 from wtforms import SelectField, StringField, SubmitField
 from wtforms.validators import DataRequired, Length, Regexp
@@ -71,7 +71,9 @@ class UserMixin(FsUserMixin):
         """
         # Requests for the same user wait here, so that each counts the tokens of the others.
         db.session.flush()
-        db.session.refresh(self, with_for_update=True)
+        user = type(self)
+        db.session.execute(select(user.id).where(user.id == self.id).with_for_update())
+        db.session.refresh(self, ["tokens"])
         key, expires_at = secrets.token_hex(16), naive_utcnow() + lifetime
         kept = [token for token in self.tokens if token.is_valid()][1 - MOST :]
         self.tokens = [*kept, Token(key=key, name=name, expires_at=expires_at)]
