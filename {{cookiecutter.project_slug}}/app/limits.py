@@ -3,6 +3,7 @@
 See https://flask-limiter.readthedocs.io
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
@@ -37,6 +38,22 @@ def limiter(app: Flask) -> Limiter:
         app.config.setdefault("RATELIMIT_SWALLOW_ERRORS", True)
         app.extensions["limits"] = Limiter(address, app=app)
     return cast("Limiter", app.extensions["limits"])
+
+
+def or_address(key: Callable[[], str]) -> Callable[[], str]:
+    """Return a key function that falls back on the network, such as for a body that can't be read.
+
+    Flask-Limiter takes any error for a storage that is down: it would forget what all processes
+    have counted, and count anew in the memory of each.
+    """
+
+    def safe_key() -> str:
+        try:
+            return key()
+        except Exception:  # noqa: BLE001 whatever it is, the view will meet it, and answer
+            return address()
+
+    return safe_key
 
 
 def address() -> str:

@@ -10,6 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 {% if cookiecutter.security %}
 from flask_security import hash_password, naive_utcnow
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState
 
 from app import create_app
 from app.database import db
@@ -122,6 +124,20 @@ def make_app() -> abc.Iterator[abc.Callable[..., Flask]]:
     for app in made:
         with app.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture
+def locked() -> abc.Iterator[list[str]]:
+    """Return the tables whose rows are locked, in the order of the statements."""
+    tables: list[str] = []
+
+    def note(state: ORMExecuteState) -> None:
+        if getattr(state.statement, "_for_update_arg", None) is not None:
+            tables.extend(mapper.class_.__tablename__ for mapper in state.all_mappers)
+
+    event.listen(db.session, "do_orm_execute", note)
+    yield tables
+    event.remove(db.session, "do_orm_execute", note)
 
 
 @pytest.fixture

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient, FlaskCliRunner
-from flask_security import naive_utcnow
+from flask_security import current_user, naive_utcnow
 from sqlalchemy import select
 
+from app.api.access import client as client_key
 from app.database import db
-from app.security.roles import find_user
-from app.security.tokens import Token
+from app.security.roles import EDIT, find_user
+from app.security.tokens import MOST, Token
 
 Login = Callable[..., FlaskClient]
 
@@ -171,3 +172,55 @@ def test_a_token_needs_a_user(app: Flask) -> None:
 def test_the_client_learns_who_it_is(client: FlaskClient, writer: FlaskClient) -> None:
     assert client.get("/api/v1/me").status_code == 401
     assert writer.get("/api/v1/me").json == {"email": "editor@example.com", "roles": ["editor"]}
+
+
+def test_api_counts_a_token_however_it_is_written(
+    make_app: Callable[..., Flask], register: Callable[..., str]
+) -> None:
+    app = make_app(RATELIMIT_ENABLED=True, API_LIMIT="3 per minute")
+    command = ["create-token", register(app, "editor")]
+    token = app.test_cli_runner().invoke(args=command).output.strip()
+    assert [me(app, token + "!!!!" * n) for n in range(4)] == [200, 200, 200, 429]
+    other = app.test_cli_runner().invoke(args=command).output.strip()
+    assert me(app, other) == 200
+
+
+def test_token_decides_where_there_is_a_session_too(app: Flask, login: Login) -> None:
+    token = new_token(login("user"))
+    client = login("editor")
+    with client:
+        answer = client.get("/api/v1/me", headers={"Authentication-Token": token})
+        assert answer.json == {"email": "user@example.com", "roles": ["user"]}
+        assert g.fs_authn_via == "token"
+        assert not current_user.has_permission(EDIT)
+        assert g.identity.id == current_user.fs_uniquifier
+        assert client_key() == f"token {g.token_id}"
+    for wrong in (f"x{token}", "x"):
+        answer = client.get("/api/v1/me", headers={"Authentication-Token": wrong})
+        assert answer.status_code == 401
+    assert client.get("/api/v1/me", headers={"Authentication-Token": ""}).status_code == 200
+    assert client.get("/account", headers={"Authentication-Token": token}).status_code == 200
+
+
+def test_what_the_api_shows_a_user_is_not_stored(app: Flask, login: Login) -> None:
+    client = login("editor")
+    headers = {"Authentication-Token": new_token(client)}
+    for answer in (client.get("/api/v1/me"), app.test_client().get("/api/v1/me", headers=headers)):
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_tokens_that_are_made_at_once_are_counted_together(app: Flask, login: Login) -> None:
+    login("editor")
+    with app.app_context():
+        user = find_user("editor@example.com")
+        assert user
+        assert user.tokens == []
+        with app.app_context():
+            same = find_user("editor@example.com")
+            assert same
+            for _ in range(MOST):
+                same.get_auth_token()
+            db.session.commit()
+        user.get_auth_token()
+        db.session.commit()
+        assert len(db.session.scalars(select(Token)).all()) == MOST

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 import argon2.low_level
@@ -12,6 +13,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from app.limits import address
+from app.security.limits import account
+from app.security.roles import find_user
 
 Login = Callable[..., FlaskClient]
 MakeApp = Callable[..., Flask]
@@ -288,6 +291,75 @@ def test_the_second_step_is_not_tried_for_ever(
     assert statuses[-1] == 429
 
 
+def own_session(app: Flask, kind: str, email: str, password: str) -> FlaskClient:
+    """Return a browser in which this user is logged in, or waits for the second step."""
+    client = app.test_client()
+    if kind == "logged in":
+        client.post("/login", data={"email": email, "password": password})
+    else:
+        with app.app_context(), client.session_transaction() as session:
+            user = find_user(email)
+            assert user
+            session["tf_user_id"] = user.fs_uniquifier
+    return client
+
+
+@pytest.mark.parametrize("kind", ["logged in", "second step"])
+def test_own_account_does_not_pay_for_tries_of_another(
+    kind: str, limited: Flask, register: Callable[..., str], password: str
+) -> None:
+    victim, own = register(limited), register(limited, "editor")
+    client = own_session(limited, kind, own, password)
+    for n in range(10):
+        try_to_log_in(limited, victim, f"192.0.2.{n}")
+    form = {"email": victim, "password": "a wrong password"}
+    paths = {"/login", "/register", "/reset", "/confirm", "/change-email"} & set(forms(limited))
+    for path in paths:
+        assert client.post(path, data=form).status_code == 429, path
+        assert client.post(path, json=form).status_code == 429, path
+    assert client.post("/login", data=form, query_string={"email": own}).status_code == 429
+
+
+def test_password_of_a_session_is_not_tried_under_other_addresses(
+    limited: Flask, register: Callable[..., str], password: str
+) -> None:
+    client = own_session(limited, "logged in", register(limited), password)
+    forms = [{"email": f"{n}@example.com", "password": "a wrong password"} for n in range(11)]
+    statuses = [client.post("/verify", data=form).status_code for form in forms]
+    assert statuses == [200] * 10 + [429]
+
+
+def test_spelling_that_finds_an_account_is_counted_with_it(
+    limited: Flask, register: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = register(limited)
+    with limited.app_context():
+        user = find_user(email)
+    # PostgreSQL and MariaDB take İ for i, as SQLite does not.
+    store = limited.extensions["security"].datastore
+    monkeypatch.setattr(store, "find_user", lambda **_criteria: user)
+    keys = set()
+    for spelling in (email, email.replace("i", "\u0130"), email.upper()):
+        with limited.test_request_context("/login", method="POST", data={"email": spelling}):
+            keys.add(account())
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[1]", b"1", b'"x"', b'{"email": "\\ud83d"}', b"[" * 3000, b"\xff"]
+)
+def test_body_that_can_not_be_read_lets_nobody_start_anew(
+    body: bytes, limited: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    for n in range(10):
+        try_to_log_in(limited, "a@example.com", f"192.0.2.{n}")
+    with suppress(RecursionError):
+        limited.test_client().post("/login", data=body, content_type="application/json")
+    assert "storage unreachable" not in caplog.text
+    assert "Failed to rate limit" not in caplog.text
+    assert try_to_log_in(limited, "a@example.com", "192.0.2.20").status_code == 429
+
+
 def test_other_pages_are_not_counted(limited: Flask) -> None:
     client = limited.test_client()
     assert {client.get("/login").status_code for _ in range(30)} == {200}
@@ -386,3 +458,15 @@ def test_a_password_that_is_too_long_to_hash_is_refused(login: Login, client: Fl
     login()
     data = {"email": "plain@example.com", "password": "x" * 5000}
     assert client.post("/login", data=data).status_code == 400
+
+
+def test_no_page_of_the_accounts_is_stored(login: Login, app: Flask) -> None:
+    for client in (login(), app.test_client()):
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.endswith(".static"):
+                continue
+            if rule.endpoint.startswith(("account.", "security.")):
+                path = re.sub(r"<[^>]+>", "1", rule.rule)
+                for method in {"GET", "POST"} & (rule.methods or set()):
+                    response = client.open(path, method=method)
+                    assert response.headers["Cache-Control"] == "no-store", path

@@ -259,3 +259,37 @@ def test_json_tells_nobody_who_has_an_account(login: Login, app: Flask, password
             text = app.test_client().post(path, json=form | {"email": email}).text
             answers.append(re.sub(r'"csrf_token":"[^"]*"', "", text).replace(email, ""))
         assert answers[0] == answers[1], path
+
+
+def test_each_link_locks_its_user_until_it_is_used(
+    login: Login, app: Flask, password: str, link: Callable[[], str], locked: list[str]
+) -> None:
+    user, client = login(), app.test_client()
+    client.post("/register", data={"email": "new@example.com"} | requests(password)["/register"])
+    confirm = link()
+    client.post("/reset", data={"email": KNOWN})
+    reset = link()
+    user.post("/change-email", data={"email": "other@example.com"})
+    for opened in (confirm, link()):
+        locked.clear()
+        client.get(opened)
+        assert locked == ["users"]
+    client.get(reset)
+    assert locked == ["users"]
+    client.post(reset, data={"password": NEW, "password_confirm": NEW})
+    assert locked == ["users"] * 2
+
+
+def test_program_that_checks_links_uses_none_up(
+    login: Login, app: Flask, client: FlaskClient, password: str, link: Callable[[], str]
+) -> None:
+    user = login()
+    client.post("/register", data={"email": "new@example.com"} | requests(password)["/register"])
+    assert client.head(link()).status_code == 200
+    user.post("/change-email", data={"email": "other@example.com"})
+    assert client.head(link()).status_code == 200
+    with app.app_context():
+        new, known = find_user("new@example.com"), find_user(KNOWN)
+        assert known
+        assert new
+        assert new.confirmed_at is None

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from passlib.totp import TOTP
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, encode_cbor
 
+from app.database import db
 from app.security.models import User
 from app.security.roles import find_user
 from app.security.two_factor import Totp
@@ -49,6 +50,7 @@ class Authenticator:
         self.key = generate_private_key(SECP256R1())
         self.id = token_bytes(32)
         self.uses = 0
+        self.flags = PRESENT | VERIFIED
 
     def register(self, options: dict[str, Any]) -> str:
         """Answer the options of a registration, as a browser sends the answer."""
@@ -83,7 +85,7 @@ class Authenticator:
         return bytes_to_base64url(json.dumps(data).encode())
 
     def _data(self, flags: int) -> bytes:
-        head = sha256(HOST.encode()).digest() + bytes([PRESENT | VERIFIED | flags])
+        head = sha256(HOST.encode()).digest() + bytes([self.flags | flags])
         counted = head + self.uses.to_bytes(4)
         return counted + self._attested() if flags & ATTESTED else counted
 
@@ -409,3 +411,173 @@ def test_an_account_is_deleted_with_its_passkeys(login: Login, app: Flask) -> No
     refused = stranger.post(path, data={"credential": authenticator.sign(options)})
     assert refused.status_code < 500
     assert stranger.get("/account").status_code == 302
+
+
+def is_logged_in(client: FlaskClient) -> bool:
+    """Return whether the account page is shown."""
+    return client.get("/account").status_code == 200
+
+
+def test_stolen_passkey_does_not_replace_the_password(login: Login, app: Flask) -> None:
+    authenticator = add_passkey(login())
+    authenticator.flags = PRESENT
+    client = app.test_client()
+    path, options = challenge(client)
+    client.post(path, data={"credential": authenticator.sign(options)})
+    assert not is_logged_in(client)
+
+
+@pytest.mark.parametrize("leave", ["/login", "/tf-select", None])
+def test_challenge_of_a_second_step_is_not_answered_for_a_log_in(
+    leave: str | None, login: Login, app: Flask, password: str
+) -> None:
+    stolen = add_passkey(login("editor"))
+    stolen.flags = PRESENT
+    add_passkey(login(), usage="secondary")
+    client = app.test_client()
+    client.post("/login", data={"email": "plain@example.com", "password": password})
+    path, options = challenge(client)
+    assert options["userVerification"] == "preferred"
+    if leave:
+        client.get(leave)
+    client.post(path, data={"credential": stolen.sign(options)})
+    assert not is_logged_in(client)
+
+
+def test_challenge_of_a_log_in_is_not_answered_for_a_second_step(
+    login: Login, app: Flask, password: str
+) -> None:
+    authenticator = add_passkey(login(), usage="secondary")
+    client = app.test_client()
+    path, options = challenge(client)
+    client.post("/login", data={"email": "plain@example.com", "password": password})
+    response = client.post(path, data={"credential": authenticator.sign(options)})
+    assert response.location == "/wan-signin"
+    assert not is_logged_in(client)
+
+
+def test_challenge_of_one_user_is_not_answered_by_the_next(
+    login: Login, app: Flask, password: str
+) -> None:
+    client = login()
+    form = {"name": "Mine", "usage": "first"}
+    begun = client.post("/wan-register", data=form, headers=JSON).get_json()["response"]
+    credential = Authenticator().register(begun["credential_options"])
+    client.post("/logout")
+    login("editor")
+    client.post("/login", data={"email": "editor@example.com", "password": password})
+    path = f"/wan-register/{begun['wan_state']}"
+    assert client.post(path, data={"credential": credential}).location == "/wan-register"
+
+
+def test_passkey_without_its_owner_is_a_second_step_and_a_verification(
+    login: Login, app: Flask, password: str
+) -> None:
+    authenticator = add_passkey(login(), usage="secondary")
+    authenticator.flags = PRESENT
+    client = app.test_client()
+    client.post("/login", data={"email": "plain@example.com", "password": password})
+    path, options = challenge(client)
+    client.post(path, data={"credential": authenticator.sign(options)})
+    assert is_logged_in(client)
+    path, options = challenge(client, "/wan-verify")
+    answer = {"credential": authenticator.sign(options)}
+    assert client.post(f"{path}?next=/account", data=answer).location == "/account"
+
+
+def test_old_session_does_not_answer_a_challenge_again(login: Login, app: Flask) -> None:
+    authenticator = add_passkey(login())
+    client = app.test_client()
+    path, options = challenge(client)
+    authenticator.uses = -1  # a passkey that is kept on several devices does not count
+    answer = {"credential": authenticator.sign(options)}
+    old = client.get_cookie("session")
+    assert old
+    assert client.post(path, data=answer).location == "/account"
+    thief = app.test_client()
+    thief.set_cookie("session", old.value)
+    thief.post(path, data=answer)
+    assert not is_logged_in(thief)
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"confirmed_at": None}])
+def test_passkey_logs_in_only_who_may_log_in_by_password(
+    change: dict[str, object], login: Login, app: Flask, password: str
+) -> None:
+    authenticator = add_passkey(login())
+    with app.app_context():
+        user = find_user("plain@example.com")
+        assert user
+        for name, value in change.items():
+            setattr(user, name, value)
+        db.session.commit()
+    by_password, by_passkey = app.test_client(), app.test_client()
+    form = {"email": "plain@example.com", "password": password}
+    by_password.post("/login", data=form)
+    path, options = challenge(by_passkey)
+    by_passkey.post(path, data={"credential": authenticator.sign(options)})
+    for client in (by_password, by_passkey):
+        with client.session_transaction() as session:
+            is_accepted = "_user_id" in session
+        may_log_in = not app.extensions["security"].confirmable and "active" not in change
+        assert is_accepted == may_log_in
+
+
+def test_unfinished_second_step_of_one_account_is_not_finished_by_another(
+    login: Login, app: Flask, password: str
+) -> None:
+    set_up(login())
+    own = add_passkey(login("editor"))
+    attacker = app.test_client()
+    path, options = challenge(attacker)
+    answer = {"credential": own.sign(options)}
+    with attacker.session_transaction() as session, app.app_context():
+        victim = find_user("plain@example.com")
+        assert victim
+        session["tf_user_id"] = victim.fs_uniquifier
+    assert attacker.post(path, data=answer).location == "/account"
+    form = {"setup": "authenticator"}
+    begun = attacker.post("/tf-setup", data=form, headers=JSON).get_json()["response"]
+    other = app.test_client()
+    other.post("/login", data={"email": "editor@example.com", "password": password})
+    other.post("/account/log-out-everywhere")
+    code = Phone(begun["tf_authr_b32key"]).code()
+    attacker.post("/tf-validate", data={"code": code})
+    assert "plain@example.com" not in attacker.get("/account").text
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_code_that_is_not_due_logs_nobody_out(method: str, login: Login) -> None:
+    client = login()
+    assert client.open("/tf-validate", method=method).location == "/tf-setup"
+    assert client.open("/tf-validate", method=method, headers=JSON).status_code == 400
+    assert is_logged_in(client)
+    client.post("/tf-setup", data={"setup": "authenticator"})
+    assert client.open("/tf-validate", method=method).status_code == 200
+
+
+def test_no_page_that_is_read_logs_anybody_out(login: Login, app: Flask) -> None:
+    client = login()
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and rule.endpoint.startswith(("account.", "security.")):
+            path = re.sub(r"<[^>]+>", "1", rule.rule)
+            for method in ("GET", "HEAD"):
+                client.open(path, method=method)
+                assert is_logged_in(client), (method, path)
+
+
+def test_passkey_is_locked_while_it_is_used(app: Flask, login: Login, locked: list[str]) -> None:
+    authenticator = add_passkey(login())
+    locked.clear()
+    client = app.test_client()
+    path, options = challenge(client)
+    client.post(path, data={"credential": authenticator.sign(options)})
+    assert locked == ["passkeys"]
+
+
+def test_user_is_locked_while_their_account_changes(login: Login, locked: list[str]) -> None:
+    client = login()
+    client.get("/change")
+    assert locked == []
+    client.post("/change")
+    assert locked == ["users"]

@@ -17,10 +17,10 @@ from ..config import env, items
 from ..discovery import modules_named
 from ..headers import relax
 from ..layout import Link, add_link, csrf
-from ..limits import limiter
+from ..limits import limiter, or_address
 from ..pages.errors import answer_in_json
 from ..text import lazy_gettext as _l
-from .access import SECURITY_SCHEMES, client, forbid_storing, limit_attempts
+from .access import SECURITY_SCHEMES, client, forbid_storing, guard
 from .schema import ProblemSchema
 from .status import blueprint as status
 
@@ -96,8 +96,8 @@ def register(api: Api, app: Flask, blueprint: ApiBlueprint) -> None:
     """Add a blueprint; clients with a token send no CSRF token, so access.py asks for it."""
     csrf.exempt(blueprint)
     app.after_request_funcs[blueprint.name].append(forbid_storing)
-    limit_attempts(app, blueprint)
-    limiter(app).limit(lambda: app.config["API_LIMIT"], key_func=client)(blueprint)
+    guard(app, blueprint)
+    limiter(app).limit(lambda: app.config["API_LIMIT"], key_func=or_address(client))(blueprint)
     prefix = app.config["OPENAPI_URL_PREFIX"]
     api.register_blueprint(blueprint, url_prefix=f"{prefix}/{blueprint.name}")
 

@@ -1,12 +1,13 @@
 {% if cookiecutter.security %}
 """Who may use the API: who may edit the content may write, by session or by token.
 
+If a request has both, the token decides: who the user is, what they may, and how they are counted.
+
 Everybody may read, unless API_PUBLIC is off: then who has logged in, or sends a token.
 """
 
 from collections.abc import Callable
 from functools import wraps
-from hashlib import sha256
 from typing import ParamSpec, TypeVar, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, request
@@ -38,16 +39,26 @@ def users_only(view: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", auth_required("token", "session")(view))
 
 
+def guard(app: Flask, blueprint: Blueprint) -> None:
+    """Let the token of a request decide who the user is."""
+    app.url_value_preprocessors.setdefault(blueprint.name, []).append(identify)
+
+
+def identify(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Make the user of the token the current user, or nobody, before the session is looked into."""
+    if request.headers.get(HEADER):
+        manager = current_app.login_manager  # type: ignore[attr-defined]
+        manager._update_request_context_with_user(manager.request_callback(request))
+
+
 def client() -> str:
-    """Return whose requests are counted together: a token's, a user's, or those of a network."""
+    """Return whose requests are counted together: a token's, a user's, or those of a network.
+
+    A token can be written in many ways, and has one row.
+    """
     if not current_user.is_authenticated:
         return address()
-    token = request.headers.get(HEADER)
-    return sha256(token.encode()).hexdigest() if token else f"user {current_user.id}"
-
-
-def limit_attempts(_app: Flask, _blueprint: Blueprint) -> None:
-    """Do nothing: nobody can guess a token that is signed."""
+    return f"token {g.token_id}" if "token_id" in g else f"user {current_user.id}"
 
 
 def writers_only(view: Callable[P, R]) -> Callable[P, R]:
@@ -106,7 +117,7 @@ def client() -> str:
     return "token" if has_token() else address()
 
 
-def limit_attempts(app: Flask, blueprint: Blueprint) -> None:
+def guard(app: Flask, blueprint: Blueprint) -> None:
     """Count the wrong tokens of each network, and refuse all tokens after too many.
 
     If right ones were let in meanwhile, their answers would still tell them apart. Requests

@@ -183,7 +183,7 @@ def is_lost() -> bool:
 
 
 def is_going_to_write() -> bool:
-    """Tell whether this is a request, or other work, of the kind that changes something."""
-    if has_request_context():
-        return request.method not in {"GET", "HEAD", "OPTIONS"}
+    """Return whether this is a request that changes something, by its method or by its own word."""
+    if has_request_context() and request.method not in {"GET", "HEAD", "OPTIONS"}:
+        return True
     return bool(has_app_context() and g.get("is_going_to_write"))

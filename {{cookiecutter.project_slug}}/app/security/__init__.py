@@ -9,6 +9,7 @@ from flask_security import Security, user_registered
 from .. import layout, seed
 from ..database import db
 from . import limits, requests, sessions
+from .datastore import Datastore
 from .forms import LoginForm
 {% if cookiecutter.mail %}
 from .mail import ForgotPasswordForm, MailUtil
@@ -16,7 +17,7 @@ from .mail import ForgotPasswordForm, MailUtil
 from .models import Role, User, WebAuthn
 from .passkeys import SigninResponseForm, WebauthnUtil
 from .passwords import PasswordUtil
-from .roles import Datastore, give_first_role, seed_accounts
+from .roles import give_first_role, seed_accounts
 from .settings import defaults
 from .two_factor import RecoveryCodes, RescueForm, Totp
 from .views import ask_again, ask_to_log_in, blueprint, refuse

@@ -1,11 +1,13 @@
 """Users, their roles and their passkeys, with the rules that hold however they are changed."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from click import ClickException
 from flask_security import AsaList
 from flask_security.models import sqla
-from sqlalchemy import VARBINARY, LargeBinary, String, event, inspect, select
+from sqlalchemy import VARBINARY, DateTime, LargeBinary, String, event, inspect, select
+from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 from wtforms import ValidationError
 
@@ -72,6 +74,10 @@ class WebAuthn(Model, sqla.FsWebAuthnMixin):
     # MySQL makes no index on a BLOB, which is its LargeBinary.
     credential_id: Mapped[bytes] = mapped_column(
         LargeBinary(1024).with_variant(VARBINARY(1024), "mysql", "mariadb"), index=True, unique=True
+    )
+    # MySQL would round to seconds, and a challenge is asked for and answered within one.
+    lastuse_datetime: Mapped[datetime] = mapped_column(
+        DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
     )
 
 

@@ -1,22 +1,24 @@
 """Stands before and behind Flask-Security.
 
-Refuses what its forms can't read, and what was begun in another session; and leaves out of
-its answers what tells who has an account.
+Refuses what its forms can't read, and what was begun in another session; keeps requests that only
+read from changing anything; and removes from its answers what would show who has an account.
 """
 
 import json
 from datetime import timedelta
 
-from flask import Flask, abort, flash, redirect, request, session, url_for
+from flask import Flask, abort, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue, ResponseValue
-from flask_security import Security, UserMixin
+from flask_security import Security, UserMixin, current_user
 from flask_security.utils import check_and_get_token_status
 from flask_security.views import default_render_json
 from passlib.exc import PasswordSizeError
 
 from ..pages.errors import handle_refused_value, wants_json
 from ..urls import refuse_broken
+from .limits import view
 from .messages import MESSAGES
+from .passkeys import is_challenge
 
 # The longest that is sent is what a passkey signs.
 MAX_SIZE = 128 * 1024
@@ -27,14 +29,17 @@ STARTS = {
     "wan_signin_response": "wan_signin",
     "wan_verify_response": "wan_verify",
 }
+# The links in mails that change something as soon as they are opened.
+LINKS = {"change_email_confirm", "confirm_email"}
 
 
 def init_app(app: Flask, security: Security, *blueprints: str) -> None:
     """Look at what is sent to the blueprints of these names."""
     for name in blueprints:
-        # These are called first, before anything reads what was sent.
-        app.url_value_preprocessors.setdefault(name, []).append(limit_size)
-        app.before_request_funcs.setdefault(name, []).extend([check_json, check_next, check_start])
+        # These are called first, before anything reads what was sent, or asks the database.
+        app.url_value_preprocessors.setdefault(name, []).extend([limit_size, announce_change])
+        checks = [check_json, check_next, check_start, check_code, answer_head]
+        app.before_request_funcs.setdefault(name, []).extend(checks)
     app.register_error_handler(PasswordSizeError, handle_refused_value)
     security.render_json(render_json)
 
@@ -42,6 +47,11 @@ def init_app(app: Flask, security: Security, *blueprints: str) -> None:
 def limit_size(_endpoint: str | None, _values: dict[str, object] | None) -> None:
     """Refuse more than a form can hold."""
     request.max_content_length = MAX_SIZE
+
+
+def announce_change(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Let a link in a mail lock what it is going to change, as a form does."""
+    g.is_going_to_write = view() in LINKS
 
 
 def check_json() -> None:
@@ -76,16 +86,31 @@ def check_start() -> ResponseReturnValue | None:
 
     Flask-Security signs the state of what was begun, and would go on with it in any session.
     """
-    start = STARTS.get((request.endpoint or "").rpartition(".")[2])
+    start = STARTS.get(view())
     if start is None:
         return None
     is_begun = has_begun_totp if start == "two_factor_setup" else has_begun_passkey
-    if is_begun(start, (request.view_args or {})["token"]):
+    return None if is_begun(start, (request.view_args or {})["token"]) else start_again(start)
+
+
+def check_code() -> ResponseReturnValue | None:
+    """Refuse a code where none is due; Flask-Security would log the user out, even by a link."""
+    if view() != "two_factor_token_validation" or not current_user.is_authenticated:
         return None
+    return None if session.get("tf_totp_secret") else start_again("two_factor_setup")
+
+
+def start_again(start: str) -> ResponseReturnValue:
+    """Lead back to the page where it begins."""
     if wants_json():
         abort(400)
     flash(*MESSAGES["API_ERROR"])
     return redirect(url_for(f".{start}"))
+
+
+def answer_head() -> str | None:
+    """Answer programs that check links in mails: a HEAD request changes nothing."""
+    return "" if request.method == "HEAD" and view() in LINKS else None
 
 
 def has_begun_totp(_start: str, token: str) -> bool:
@@ -97,8 +122,7 @@ def has_begun_totp(_start: str, token: str) -> bool:
 def has_begun_passkey(start: str, token: str) -> bool:
     """Tell whether this session was given the challenge, and has not answered it yet."""
     _expired, _invalid, state = check_and_get_token_status(token, "wan", timedelta(hours=1))
-    given: list[str] = session.pop("passkey", [])
-    return bool(state) and given == [start, state["challenge"]]
+    return is_challenge(start, state["challenge"] if state else "")
 
 
 def render_json(

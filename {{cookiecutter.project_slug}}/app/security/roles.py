@@ -6,15 +6,7 @@ from typing import cast
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_security import (
-    EmailValidateException,
-    RoleMixin,
-    Security,
-    SQLAlchemyUserDatastore,
-    UserDatastore,
-    UserMixin,
-    naive_utcnow,
-)
+from flask_security import EmailValidateException, Security, UserDatastore, naive_utcnow
 from flask_security.cli import users
 
 from ..config import env, optional_secret
@@ -38,22 +30,6 @@ ROLES = {
     "editor": Kind("May change the content", (EDIT,)),
     "user": Kind("Has an account"),
 }
-
-
-class Datastore(SQLAlchemyUserDatastore):
-    """Writes at once what a rule of the model may refuse, before a command reports success."""
-
-    def deactivate_user(self, user: UserMixin) -> bool:
-        """Deactivate a user, unless this is the last administrator."""
-        changed = super().deactivate_user(user)
-        db.session.flush()
-        return changed
-
-    def remove_role_from_user(self, user: UserMixin, role: RoleMixin | str) -> bool:
-        """Remove a role, unless it makes the last administrator."""
-        changed = super().remove_role_from_user(user, role)
-        db.session.flush()
-        return changed
 
 
 def accounts() -> Security:

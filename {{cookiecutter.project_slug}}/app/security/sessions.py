@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, after_this_request, current_app, g, request, session
 from flask_login.signals import session_protected, user_logged_in, user_logged_out
 from flask_security import user_authenticated
+from flask_security.tf_plugin import tf_clean_session
 from werkzeug.local import LocalProxy
 
 
@@ -53,6 +54,10 @@ def remember_or_forget(app: Flask, **_signal: object) -> None:
 
 
 def renew(_app: Flask, **_signal: object) -> None:
-    """Replace the session's CSRF token, which is what a planted session could be used for."""
+    """Replace what a planted session could be used for: its CSRF token, and a second step.
+
+    Another account, whose second step was left unfinished, could otherwise get the key of this one.
+    """
+    tf_clean_session()  # type: ignore[no-untyped-call]
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)

@@ -22,6 +22,8 @@ def defaults(app: Flask) -> dict[str, object]:
     return {
         # A token of the API is for the API; accounts are changed by who has logged in.
         "API_ENABLED_METHODS": ["session"],
+        # Flask-Security's own value is written as "private=True", which is no directive.
+        "CACHE_CONTROL": {"no-store": None},
         "CHANGEABLE": True,
         # A look-up of the domain would make each registration wait for a name server.
         "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},

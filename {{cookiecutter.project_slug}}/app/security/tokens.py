@@ -7,12 +7,12 @@ and while its user has the ``fs_uniquifier`` of then, which a new password repla
 import secrets
 from datetime import datetime, timedelta
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import auth_required, current_user, naive_utcnow
 from flask_security.models.sqla import FsUserMixin
 from flask_wtf import FlaskForm
-from sqlalchemy import ForeignKey, String, event
+from sqlalchemy import ForeignKey, String, event, select
 from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column, relationship
 from wtforms import SelectField, StringField, SubmitField
 from wtforms.validators import DataRequired, Length, Regexp
@@ -69,6 +69,11 @@ class UserMixin(FsUserMixin):
 
         :param name: by which its user knows it
         """
+        # Requests for the same user wait here, so that each counts the tokens of the others.
+        db.session.flush()
+        user = type(self)
+        db.session.execute(select(user.id).where(user.id == self.id).with_for_update())
+        db.session.refresh(self, ["tokens"])
         key, expires_at = secrets.token_hex(16), naive_utcnow() + lifetime
         kept = [token for token in self.tokens if token.is_valid()][1 - MOST :]
         self.tokens = [*kept, Token(key=key, name=name, expires_at=expires_at)]
@@ -85,6 +90,7 @@ class UserMixin(FsUserMixin):
         token = next((token for token in self.tokens if token.key == tdata.get("key")), None)
         if not (token and token.is_valid()):
             return False
+        g.token_id = token.id
         token.note_use()
         return True
 
