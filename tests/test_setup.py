@@ -17,6 +17,7 @@ import pymysql
 import pytest
 from conftest import Bake
 from foundry.manifest import TEMPLATE, TREE
+from foundry.services import need
 from setup_helpers import ALL, BARE, Run, cookiecutter, environ, execute, program_folder, set_up
 
 SHIPPED = sorted(path.name for path in (TREE / "app" / "translations").iterdir())
@@ -384,6 +385,24 @@ def mariadb(name: str) -> tuple[str, Callable[[str, str], list[Any]]]:
 
     ask("SELECT 1", "")
     return f"mysql://root@127.0.0.1:3306/{name}", ask
+
+
+def test_postgresql_that_trusts_this_machine_gets_the_role_of_the_project(
+    folder: Path, with_uv: dict[str, str]
+) -> None:
+    need("postgresql")
+    name = f"foundry_role_{uuid.uuid4().hex[:12]}"
+    _, ask = postgresql(name)
+    env = with_uv | {"DATABASE_URL": f"postgresql://{name}:it's secret@127.0.0.1:5432/{name}"}
+    try:
+        run = cookiecutter(folder, env, BARE | {"database": "postgresql", "catalog": True})
+        assert "Ready." in run.output, run.output
+        assert ask("SELECT count(*) FROM alembic_version", name) == [(1,)]
+        rights = f"SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = '{name}'"
+        assert ask(rights, "") == [(False, True)]
+    finally:
+        ask(f"DROP DATABASE IF EXISTS {name}", "")
+        ask(f"DROP ROLE IF EXISTS {name}", "")
 
 
 def test_a_server_gets_the_database_the_tables_and_the_first_rows(

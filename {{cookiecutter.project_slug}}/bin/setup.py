@@ -379,6 +379,8 @@ def reach_database(url: URL) -> None:
     try:
         execute(url, "SELECT 1")
     except DBAPIError as error:
+        with contextlib.suppress(DBAPIError):
+            create_role(url)
         try:
             create_database(url)
         except DBAPIError:
@@ -391,6 +393,14 @@ def start_database() -> list[str]:
     if Path("compose.yaml").exists():
         return ["docker compose up -d database  # or correct DATABASE_URL in .env"]
     return ["# start the database server, or correct DATABASE_URL in .env"]
+
+
+def create_role(url: URL) -> None:
+    """Create the role of ``url`` on a PostgreSQL that trusts this machine, as for development."""
+    if url.get_backend_name() == "postgresql":
+        superuser = url.set(username="postgres", password=None, database="postgres")
+        password = (url.password or "").replace("'", "''")
+        execute(superuser, f"CREATE ROLE \"{url.username}\" LOGIN CREATEDB PASSWORD '{password}'")
 
 
 def create_database(url: URL) -> None:
