@@ -132,11 +132,11 @@ def strays(page: str, headers: Any) -> list[str]:
     later = {value for address in named for _, value in parse_qsl(urlsplit(address).query) if value.startswith("/")}
     cookies = [cookie for cookie in headers.getlist("Set-Cookie") if not re.search(rf"Path={PREFIX}(;|$)", cookie)]
     paths = {address: urlsplit(address) for address in named | later}
-    own = {address: parts.path for address, parts in paths.items() if parts.netloc in {"", "localhost"}}
+    own = {address: parts.path for address, parts in paths.items() if parts.hostname in {None, "localhost"}}
     return cookies + [address for address, path in own.items() if not f"{path}/".startswith(f"{PREFIX}/")]
 
 
 def links(path: str, page: str) -> set[str]:
     """The addresses of this host that a page names, without their queries."""
     found = (urlsplit(urljoin(f"http://localhost{path}", link)) for link in Links(page).found)
-    return {link.path for link in found if link.netloc == "localhost" and "logout" not in link.path}
+    return {link.path for link in found if link.hostname == "localhost" and "logout" not in link.path}

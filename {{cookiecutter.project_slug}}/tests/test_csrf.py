@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask, render_template, request
+from flask import Flask, redirect, render_template, request
 from flask.testing import FlaskClient
 from flask_wtf import FlaskForm
 from werkzeug.test import TestResponse
@@ -46,6 +46,7 @@ def site(overrides: dict[str, object], saved: list[str]) -> Flask:
 
     app = create_app({**overrides, "WTF_CSRF_ENABLED": True})
     app.add_url_rule("/edit", view_func=edit, methods=["GET", "POST"])
+    app.add_url_rule("/old", "old", lambda: redirect("/edit"), methods=["GET", "POST"])
     app.add_url_rule("/push", view_func=push, methods=["POST"])
     return app
 
@@ -69,6 +70,15 @@ def test_expired_form_comes_back_and_is_saved_when_sent_again(
     assert not saved
     sent = client.post("/edit", data={**SENT, "csrf_token": token(returned)})
     assert (sent.status_code, saved) == (200, ["Ada Lovelace"])
+
+
+def test_expired_form_of_a_page_that_is_gone_leads_to_the_next(site: Flask, token: Token) -> None:
+    client = site.test_client()
+    old = token(client.get("/edit"))
+    site.config["WTF_CSRF_TIME_LIMIT"] = -1
+    answer = client.post("/old", data={**SENT, "csrf_token": old})
+    assert (answer.status_code, answer.location) == (302, "/edit")
+    assert "This page was open for too long" in client.get("/edit").text
 
 
 def test_expired_button_changes_nothing(site: Flask, token: Token, saved: list[str]) -> None:
