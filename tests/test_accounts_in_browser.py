@@ -100,6 +100,12 @@ class Member:
         """Click on the link of the message."""
         self.visit.go(self.find_mail(subject).locator(f"pre a[href*='{path}']"))
 
+    def confirm_address(self, subject: str, path: str) -> None:
+        """Click on the link of the message, and on the button of the page."""
+        self.follow_mail(subject, path)
+        self.visit.check()
+        self.visit.press("Confirm this address")
+
     def read_mail(self, subject: str) -> None:
         """Look at the message as a mail client shows it."""
         html = self.find_mail(subject).locator("iframe").get_attribute("srcdoc")
@@ -136,7 +142,7 @@ def member(enter: Enter) -> Member:
     visit = enter()
     member = Member(visit)
     member.register()
-    member.follow_mail("Welcome", "/confirm/")
+    member.confirm_address("Welcome", "/confirm/")
     member.log_in()
     assert visit.path == "/account"
     return member
@@ -162,7 +168,7 @@ def test_somebody_registers_confirms_the_address_and_logs_in(visit: Visit) -> No
     member.read_mail("Welcome")
     member.read_mail("Confirm your address")
     visit.check()
-    member.follow_mail("Confirm your address", "/confirm/")
+    member.confirm_address("Confirm your address", "/confirm/")
     assert visit.path == "/login"
     visit.see("confirmed")
     visit.fill(email=member.email, password=member.password)
@@ -382,7 +388,7 @@ def test_the_address_is_changed_and_the_account_deleted(member: Member) -> None:
     visit.press("Send the link")
     visit.see(member.email)
     member.read_mail("Confirm your new address")
-    member.follow_mail("Confirm your new address", "/change-email/")
+    member.confirm_address("Confirm your new address", "/change-email/")
     assert visit.path == "/account"
     visit.see(member.email)
     before.read_mail("was changed")

@@ -96,14 +96,14 @@ def confirm() -> int:
     form = {"email": "new@example.com", "password": NEW, "password_confirm": NEW}
     app.test_client().post("/register", data=form)
     path = link()
-    return led_to("/login", at_once(fresh(), lambda client: client.get(path)))
+    return led_to("/login", at_once(fresh(), lambda client: client.post(path)))
 
 
 def change_email() -> int:
     """Open a link that changes an address."""
     logged_in().post("/change-email", data={"email": "new@example.com"})
     path = link()
-    return led_to("/account", at_once(fresh(), lambda client: client.get(path)))
+    return led_to("/account", at_once(fresh(), lambda client: client.post(path)))
 
 
 def recovery_code() -> int:

@@ -87,7 +87,7 @@ def test_who_registers_is_welcomed_and_confirms_the_address(
     assert message.subject == "Welcome to Fish & <Chips>"
     assert "2 days" in check(message)
     [link] = links(message)
-    assert client.get(link).status_code == 302
+    assert client.post(link).status_code == 302
     client.post("/login", data={"email": "new@example.com", "password": password})
     assert client.get("/account").status_code == 200
 
@@ -141,7 +141,7 @@ def test_the_link_to_confirm_can_be_asked_for_again(
     message = outbox[-1]
     assert message.subject == "Confirm your address for Fish & <Chips>"
     check(message)
-    assert client.get(links(message)[0]).status_code == 302
+    assert client.post(links(message)[0]).status_code == 302
 
 
 def test_a_forgotten_password_is_replaced(
@@ -184,7 +184,7 @@ def test_a_new_address_is_confirmed_and_the_old_one_is_told(
     assert asked.to == ["new@example.com"]
     assert asked.subject == "Confirm your new address for Fish & <Chips>"
     assert ADDRESS in check(asked)
-    assert client.get(links(asked)[0]).status_code == 302
+    assert client.post(links(asked)[0]).status_code == 302
     told = outbox[-1]
     assert told.to == [ADDRESS]
     assert "another e-mail address" in check(told)

@@ -147,14 +147,14 @@ def test_a_link_that_was_tampered_with_is_worth_nothing(
     assert app.test_client().post("/login", data=data).status_code == 302
 
     client.post("/register", data={"email": "new@example.com"} | requests(password)["/register"])
-    client.get(spoil(link(), change))
+    client.post(spoil(link(), change))
     with app.app_context():
         new = find_user("new@example.com")
         assert new
         assert new.confirmed_at is None
 
     user.post("/change-email", data={"email": "other@example.com"})
-    user.get(spoil(link(), change))
+    user.post(spoil(link(), change))
     with app.app_context():
         assert find_user(KNOWN)
         assert not find_user("other@example.com")
@@ -179,15 +179,15 @@ def test_a_link_that_is_too_old_is_worth_nothing(
     client = app.test_client()
     client.post("/register", data={"email": KNOWN} | requests(password)["/register"])
     if path == "/reset":
-        client.get(link())
+        client.post(link())
         client = app.test_client()
         client.post(path, data={"email": KNOWN})
     old, kept = link(), app.config[setting]
     app.config[setting] = timedelta(seconds=-1)
-    refused = client.get(old).location
+    refused = client.post(old).location
     app.config[setting] = kept
     assert refused == path
-    assert client.get(old).location != path
+    assert client.post(old).location != path
 
 
 def test_a_link_to_a_new_password_works_once(
@@ -212,7 +212,7 @@ def test_the_link_of_one_mail_is_worth_nothing_for_another_purpose(
     client.post("/reset", data={"email": KNOWN})
     token = link().rpartition("/")[2]
     for purpose in ("/confirm", "/change-email-confirm"):
-        assert client.get(f"{purpose}/{token}").location != "/account"
+        assert client.post(f"{purpose}/{token}").location != "/account"
         assert client.get("/account").status_code == 302
 
 
@@ -246,7 +246,7 @@ def test_no_link_outlives_the_address_that_it_was_sent_to(
     stranger.post("/reset", data={"email": KNOWN})
     old = link()
     user.post("/change-email", data={"email": "new@example.com"})
-    assert user.get(link()).location == "/account"
+    assert user.post(link()).location == "/account"
     assert user.get("/account").status_code == 200
     assert stranger.get(old).location == "/reset"
 
@@ -272,7 +272,7 @@ def test_each_link_locks_its_user_until_it_is_used(
     user.post("/change-email", data={"email": "other@example.com"})
     for opened in (confirm, link()):
         locked.clear()
-        client.get(opened)
+        client.post(opened)
         assert locked == ["users"]
     client.get(reset)
     assert locked == ["users"]
@@ -280,14 +280,23 @@ def test_each_link_locks_its_user_until_it_is_used(
     assert locked == ["users"] * 2
 
 
-def test_program_that_checks_links_uses_none_up(
-    login: Login, app: Flask, client: FlaskClient, password: str, link: Callable[[], str]
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_link_that_is_only_opened_changes_nothing(  # noqa: PLR0913, PLR0917
+    method: str,
+    login: Login,
+    app: Flask,
+    client: FlaskClient,
+    password: str,
+    link: Callable[[], str],
 ) -> None:
+    """Mail scanners open links, and other sites lead to them."""
     user = login()
     client.post("/register", data={"email": "new@example.com"} | requests(password)["/register"])
-    assert client.head(link()).status_code == 200
+    confirm = link()
     user.post("/change-email", data={"email": "other@example.com"})
-    assert client.head(link()).status_code == 200
+    for opened in (confirm, link()):
+        assert user.open(opened, method=method).status_code == 200
+        assert user.get("/account").status_code == 200
     with app.app_context():
         new, known = find_user("new@example.com"), find_user(KNOWN)
         assert known

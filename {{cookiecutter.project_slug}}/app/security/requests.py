@@ -6,12 +6,15 @@ read from changing anything; and removes from its answers what would show who ha
 
 import json
 from datetime import timedelta
+from functools import wraps
+from typing import cast
 
-from flask import Flask, abort, flash, g, redirect, request, session, url_for
-from flask.typing import ResponseReturnValue, ResponseValue
+from flask import Flask, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue, ResponseValue, RouteCallable
 from flask_security import Security, UserMixin, current_user
 from flask_security.utils import check_and_get_token_status
 from flask_security.views import default_render_json
+from flask_wtf import FlaskForm
 from passlib.exc import PasswordSizeError
 
 from ..pages.errors import handle_refused_value, wants_json
@@ -29,17 +32,21 @@ STARTS = {
     "wan_signin_response": "wan_signin",
     "wan_verify_response": "wan_verify",
 }
-# The links in mails that change something as soon as they are opened.
+# The links in mails that change something when they are opened.
 LINKS = {"change_email_confirm", "confirm_email"}
 
 
 def init_app(app: Flask, security: Security, *blueprints: str) -> None:
     """Look at what is sent to the blueprints of these names."""
     for name in blueprints:
-        # These are called first, before anything reads what was sent, or asks the database.
-        app.url_value_preprocessors.setdefault(name, []).extend([limit_size, announce_change])
-        checks = [check_json, check_next, check_start, check_code, answer_head]
+        # These are called first, before anything reads what was sent.
+        app.url_value_preprocessors.setdefault(name, []).append(limit_size)
+        checks = [check_json, check_next, check_start, check_code]
         app.before_request_funcs.setdefault(name, []).extend(checks)
+    for rule in [*app.url_map.iter_rules()]:
+        if rule.endpoint.rpartition(".")[2] in LINKS:
+            app.view_functions[rule.endpoint] = with_button(app.view_functions[rule.endpoint])
+            app.add_url_rule(rule.rule, rule.endpoint, methods=["POST"])
     app.register_error_handler(PasswordSizeError, handle_refused_value)
     security.render_json(render_json)
 
@@ -49,9 +56,17 @@ def limit_size(_endpoint: str | None, _values: dict[str, object] | None) -> None
     request.max_content_length = MAX_SIZE
 
 
-def announce_change(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let a link in a mail lock what it is going to change, as a form does."""
-    g.is_going_to_write = view() in LINKS
+def with_button(view: RouteCallable) -> RouteCallable:
+    """Let a link in a mail show a button first, because mail scanners and other sites open it, too."""
+
+    @wraps(view)
+    def guarded(token: str) -> ResponseReturnValue:
+        form = FlaskForm()
+        if form.validate_on_submit():
+            return cast("ResponseReturnValue", view(token))
+        return render_template("security/confirm_address.html", form=form)
+
+    return guarded
 
 
 def check_json() -> None:
@@ -106,11 +121,6 @@ def start_again(start: str) -> ResponseReturnValue:
         abort(400)
     flash(*MESSAGES["API_ERROR"])
     return redirect(url_for(f".{start}"))
-
-
-def answer_head() -> str | None:
-    """Answer programs that check links in mails: a HEAD request changes nothing."""
-    return "" if request.method == "HEAD" and view() in LINKS else None
 
 
 def has_begun_totp(_start: str, token: str) -> bool:
