@@ -27,6 +27,7 @@ TOGETHER = {
     "tests/test_cache_server.py": "cache server",
     "tests/test_mail_server.py": "mail server",
     "tests/test_production.py": "production",
+    "tests/test_proxies.py": "proxies",
     "tests/test_static.py": "rendered projects",
     "tests/test_worker.py": "worker",
 }

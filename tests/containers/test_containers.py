@@ -131,9 +131,16 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @contextmanager
-def up(combination: Combination, folder: Path, *options: str, private: bool = False) -> Iterator[Stack]:
-    """Make a project, perhaps with files that only its owner can read, and let its containers run."""
+def up(
+    combination: Combination, folder: Path, *options: str, private: bool = False, **settings: str
+) -> Iterator[Stack]:
+    """Make a project with these settings, perhaps readable for its owner only, and let its containers run."""
     project = generate(combination, folder, DATABASE_URL="sqlite:///before.db")
+    for name, value in settings.items():
+        path = project.path / ".env"
+        path.write_text(
+            re.sub(rf"^{name}=.*$", f"{name}={value}", path.read_text("utf-8"), flags=re.MULTILINE), "utf-8"
+        )
     if private:
         for path in project.path.rglob("*"):
             if ".venv" not in path.parts:  # which shares its files with others
@@ -186,10 +193,32 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def test_a_small_project_needs_no_other_container(tmp_path: Path) -> None:
     """The first of these tests: the others keep their containers."""
-    with up(BARE, tmp_path, private=True) as stack:
+    with up(BARE, tmp_path, private=True, TRUSTED_HOSTS="example.com") as stack:
         assert fetch(f"{SITE}/readyz")[0] == 200
+        assert fetch(SITE, Host="example.com")[0] == 200
+        assert fetch(SITE)[0] == 400
         services = stack.compose("ps", "--services").split()
         assert sorted(services) == ["proxy", "web"]
+
+
+def test_health_check_follows_the_port(tmp_path: Path) -> None:
+    """`docker run` with the port and the host name that a platform gives."""
+    project = generate(BARE, tmp_path)
+    docker("build", "--quiet", "--tag", "health", ".", cwd=project.path)
+    environ = {"DATABASE_URL": "sqlite:////tmp/app.db", "SECRET_KEY": "x" * 40, "TRUSTED_HOSTS": "example.com"}
+    environ |= {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "PORT": "9000"}
+    options = [f"--env={name}={value}" for name, value in environ.items()]
+    container = docker("run", "--detach", "--rm", *options, "health", cwd=project.path).strip()
+    try:
+        wait_for(lambda: "starting" not in health(container, project.path))
+        assert health(container, project.path) == "healthy"
+    finally:
+        docker("stop", container, cwd=project.path)
+
+
+def health(container: str, folder: Path) -> str:
+    """The state that Docker's health check has found."""
+    return docker("inspect", "--format", "{{.State.Health.Status}}", container, cwd=folder).strip()
 
 
 @pytest.mark.parametrize("engine", OLD)

@@ -1,9 +1,11 @@
 """The servers and programs that some tests need: found, or skipped with a word, or, in CI, required."""
 
 import os
+import re
 import secrets
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +22,9 @@ HOST = "127.0.0.1"
 PORTS = {"postgresql": 5432, "mysql": 3306, "redis": 6379}
 MARK = "flask-foundry-tests"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Where `.ci/run` installs Caddy; older ones do not mark the ETags of what they compress.
+CADDY = Path("~/.cache/cookiecutter-flask-foundry/caddy/bin/caddy").expanduser()
+CADDY_SINCE = (2, 9)
 
 
 def missing(what: str) -> None:
@@ -74,12 +79,23 @@ def browser() -> str:
     return str(found)
 
 
-def caddy() -> str:
-    """Find the system's Caddy."""
-    found = shutil.which("caddy")
+def nginx() -> str:
+    """Find nginx, which Debian keeps out of the users' PATH."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if not found:
-        missing("Caddy")
+        missing("nginx")
     return str(found)
+
+
+def caddy() -> str:
+    """Find a Caddy that is new enough."""
+    for command in filter(None, (shutil.which("caddy"), shutil.which(CADDY))):
+        said = subprocess.run([command, "version"], capture_output=True, encoding="utf-8", check=True).stdout
+        version = re.match(r"v?(\d+)\.(\d+)", said)
+        if version and (int(version[1]), int(version[2])) >= CADDY_SINCE:
+            return command
+    missing("Caddy {}.{} or newer".format(*CADDY_SINCE))
+    raise AssertionError
 
 
 @contextmanager

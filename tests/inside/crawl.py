@@ -1,4 +1,4 @@
-"""Every page of an application, opened by each kind of visitor."""
+"""Every page of an application that is below a path of its host, opened by each kind of visitor."""
 
 import logging
 import re
@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
+# As https://example.com/shop/ is: an address without it leads to another site.
+PREFIX = "/shop"
 ABSENT = {404, 405}
 # Strangers and users may be kept out of a page, an administrator of none.
 REFUSED = {"anonymous": ABSENT | {401, 403}, "user": ABSENT | {401, 403}, "administrator": ABSENT}
@@ -23,6 +25,7 @@ class Links(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.found: set[str] = set()
+        self.addresses: set[str] = set()
         self.token = ""
         self.feed(page)
 
@@ -30,6 +33,11 @@ class Links(HTMLParser):
         """Note what a tag names."""
         named = dict(attrs)
         self.found.add(named.get(NAMES.get(tag, "")) or "")
+        self.addresses |= {
+            value or ""
+            for name, value in attrs
+            if re.match("href|src|action|formaction|data-", name) and re.match("/|http://localhost", value or "")
+        }
         if named.get("name") == "csrf_token":
             self.token = named.get("value") or ""
 
@@ -48,6 +56,10 @@ class Listener(logging.Handler):
 
 def problems(app: Any) -> list[str]:
     """What is wrong with the pages of an application, seen by all kinds of visitors."""
+    from werkzeug.exceptions import NotFound
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+    app.wsgi_app = DispatcherMiddleware(NotFound(), {PREFIX: app.wsgi_app})
     listener = Listener()
     logging.getLogger().addHandler(listener)
     found = [f"{kind}: {problem}" for kind, client in visitors(app) for problem in crawl(app, client, REFUSED[kind])]
@@ -70,8 +82,8 @@ def visitors(app: Any) -> Iterator[tuple[str, Any]]:
             ("administrator", settings["ADMIN_EMAIL"], settings["ADMIN_PASSWORD"]),
         ):
             client = app.test_client()
-            token = Links(client.get("/login").text).token
-            answer = client.post("/login", data={"email": email, "password": password, "csrf_token": token})
+            token = Links(client.get(f"{PREFIX}/login").text).token
+            answer = client.post(f"{PREFIX}/login", data={"email": email, "password": password, "csrf_token": token})
             assert answer.status_code == 302, f"{email} can't log in"
             yield kind, client
 
@@ -88,7 +100,7 @@ def register(app: Any) -> None:
 
 def crawl(app: Any, client: Any, refused: set[int]) -> Iterator[str]:
     """Open all addresses that the application has, and all that its pages name."""
-    named = dict.fromkeys(("/no-such-page", *(urlsplit(path).path for path in addresses(app))), "")
+    named = dict.fromkeys((f"{PREFIX}/no-such-page", *(urlsplit(path).path for path in addresses(app))), "")
     pending = list(named)
     while pending:
         path = pending.pop()
@@ -99,6 +111,8 @@ def crawl(app: Any, client: Any, refused: set[int]) -> Iterator[str]:
             answer.status_code >= 400 and answer.status_code not in refused
         ):
             yield f"{path} {f'(a link on {shown_on}) ' if shown_on else ''}answers {answer.status_code}"
+        for address in strays(page, answer.headers):
+            yield f"{path} leads to {address}, which is not below {PREFIX}/"
         for link in links(path, page) - named.keys():
             named[link] = path
             pending.append(link)
@@ -106,13 +120,23 @@ def crawl(app: Any, client: Any, refused: set[int]) -> Iterator[str]:
 
 def addresses(app: Any) -> Iterator[str]:
     """The address of each rule that answers to GET, with 1 for each of its arguments."""
-    with app.test_request_context():
+    with app.test_request_context(base_url=f"http://localhost{PREFIX}/"):
         for rule in app.url_map.iter_rules():
             if "GET" in (rule.methods or ()) and not re.search("logout|static", rule.endpoint):
                 yield app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, 1))
 
 
+def strays(page: str, headers: Any) -> list[str]:
+    """The addresses of this host that a response names, also for later, and that lead to another site."""
+    named = {*Links(page).addresses, headers.get("Location", PREFIX)}
+    later = {value for address in named for _, value in parse_qsl(urlsplit(address).query) if value.startswith("/")}
+    cookies = [cookie for cookie in headers.getlist("Set-Cookie") if not re.search(rf"Path={PREFIX}(;|$)", cookie)]
+    paths = {address: urlsplit(address) for address in named | later}
+    own = {address: parts.path for address, parts in paths.items() if parts.hostname in {None, "localhost"}}
+    return cookies + [address for address, path in own.items() if not f"{path}/".startswith(f"{PREFIX}/")]
+
+
 def links(path: str, page: str) -> set[str]:
     """The addresses of this host that a page names, without their queries."""
     found = (urlsplit(urljoin(f"http://localhost{path}", link)) for link in Links(page).found)
-    return {link.path for link in found if link.netloc == "localhost" and "logout" not in link.path}
+    return {link.path for link in found if link.hostname == "localhost" and "logout" not in link.path}

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask
 
-{% set modules = ["config", "requests", "logs", "database", "seed", "headers", "hosts", "urls", "assets", "layout", "pages"] %}
+{% set modules = ["config", "requests", "logs", "database", "seed", "headers", "hosts", "etags", "urls", "assets", "layout", "pages"] %}
 {% for name, feature in cookiecutter._features.items() if cookiecutter[name] and feature.boots %}
 {% set _ = modules.append(name) %}
 {% endfor %}

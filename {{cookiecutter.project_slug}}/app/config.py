@@ -53,6 +53,7 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
         SECRET_KEY_FALLBACKS=items("SECRET_KEY_FALLBACKS", *secret_checks(32)),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=environment == "production",
+        SITE_URL=env.str("SITE_URL", "", validate=hosts.check_site),
         SQLALCHEMY_DATABASE_URI=database_url(env.str("DATABASE_URL", validate=check_url)),
         SQLALCHEMY_RECORD_QUERIES=app.debug,
         TESTING=environment == "testing",
@@ -65,7 +66,7 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
     proxies = env.int("PROXIES", 0, validate=validate.Range(min=0))
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies
         )
 
 

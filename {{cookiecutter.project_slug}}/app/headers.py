@@ -4,6 +4,7 @@ A part that can't live with the policy relaxes it for its own pages. See
 https://developer.mozilla.org/docs/Web/HTTP/Headers/Content-Security-Policy
 """
 
+import re
 import secrets
 
 from flask import Flask, Response, current_app, g, request
@@ -28,6 +29,8 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+ROOT_PATH = re.compile("; Path=/(?=;|$)")
+
 
 class SessionInterface(SecureCookieSessionInterface):
     """Keeps what was made with a session out of caches."""
@@ -40,6 +43,15 @@ class SessionInterface(SecureCookieSessionInterface):
         super().save_session(app, session, response)
         if session.accessed:
             response.headers.setdefault("Cache-Control", "no-store")
+        if request.root_path:
+            limit_cookies(response)
+
+
+def limit_cookies(response: Response) -> None:
+    """Keep the cookies of a site below a path from the other sites of its host."""
+    cookies = response.headers.getlist("Set-Cookie")
+    path = f"; Path={request.root_path}"
+    response.headers.setlist("Set-Cookie", [ROOT_PATH.sub(path, cookie) for cookie in cookies])
 
 
 def init_app(app: Flask) -> None:

@@ -4,8 +4,8 @@ import re
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
-from environs import ValidationError
-from flask import Flask, current_app, request
+from environs import EnvError, ValidationError
+from flask import Flask, Response, abort, current_app, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import SecurityError
 
@@ -14,6 +14,11 @@ NAME = rf"{LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]+\]"
 PORT = r"[1-9]\d{0,4}"
 HOST = re.compile(rf"(\.?)({NAME})\.?(?::({PORT}))?")
 HIGHEST_PORT = 65535
+# The path that a proxy puts before ours: links would lead to another host if it began with two slashes.
+PREFIX = re.compile(r"(/[\w~-][\w.~-]*)*")
+SITE_URL = re.compile(rf"(https?)://([^/.][^/]*)({PREFIX.pattern})/?", re.IGNORECASE)
+# Probes name the server by its IP address; these answers hold no links.
+ANY_HOST = {"health.healthz", "health.readyz"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -43,12 +48,39 @@ class Host(NamedTuple):
         return allows_name and (asked.port or default_port) == (self.port or default_port)
 
 
+class Site(NamedTuple):
+    """The address of the site."""
+
+    scheme: str
+    host: Host
+    path: str
+
+
 def init_app(app: Flask) -> None:
-    """Check the host of each request."""
+    """Check the host of each request, and let tasks and commands make links.
+
+    :raises environs.EnvError: TRUSTED_HOSTS lacks the host of SITE_URL
+    """
     # Flask's own check would ignore the port, and refuse names in capital letters.
     names, app.config["TRUSTED_HOSTS"] = app.config["TRUSTED_HOSTS"], None
-    app.extensions["hosts"] = [parse(name) for name in names]
+    hosts = app.extensions["hosts"] = [parse(name) for name in names]
+    site = app.extensions["site"] = parse_site(app.config["SITE_URL"] or default_site(hosts))
+    if not is_listed(site.host, DEFAULT_PORTS[site.scheme], hosts):
+        message = f"SITE_URL: {site.host} is not in TRUSTED_HOSTS."
+        raise EnvError(message)
+    # Tests' clients ask for SERVER_NAME, too, and tests expect localhost.
+    if app.config["SITE_URL"] or not app.testing:
+        app.config["SERVER_NAME"] = str(site.host)
+        app.config["PREFERRED_URL_SCHEME"] = site.scheme
+        app.config["APPLICATION_ROOT"] = site.path or "/"
     app.before_request(check_host)
+    app.before_request(check_prefix)
+
+
+def default_site(hosts: list[Host]) -> str:
+    """Return the address at the first public host, or that of ``flask run``."""
+    public = next((host for host in hosts if not host.is_local), None)
+    return f"https://{public}" if public else f"http://{hosts[0].name}:{hosts[0].port or 5000}"
 
 
 def parse(text: str) -> Host:
@@ -70,17 +102,51 @@ def parse(text: str) -> Host:
     return Host(name, int(found[3]) if found[3] else None, with_subdomains=bool(found[1]))
 
 
+def parse_site(url: str) -> Site:
+    """Read the address of a site.
+
+    :raises environs.ValidationError: the text is not such an address
+    """
+    found = SITE_URL.fullmatch(url)
+    if not found:
+        message = f"{url!r} is not like https://example.com or https://example.com/shop."
+        raise ValidationError(message)
+    return Site(found[1].lower(), parse(found[2]), found[3])
+
+
+def check_site(url: str) -> None:
+    """Refuse what is not the address of a site; it may be empty.
+
+    :raises environs.ValidationError: the text is not such an address
+    """
+    if url:
+        parse_site(url)
+
+
 def check_host() -> None:
     """Refuse hosts that are not listed, and let links lead to those that are.
 
     :raises werkzeug.exceptions.SecurityError: the host is not listed
     """
+    if request.endpoint in ANY_HOST:
+        return
     hosts: list[Host] = current_app.extensions["hosts"]
     asked, default_port = requested_host(), DEFAULT_PORTS.get(request.scheme)
-    if not any(host.allows(asked, default_port) for host in hosts):
+    if not is_listed(asked, default_port, hosts):
         raise SecurityError
     adapter: Any = request_ctx.url_adapter
-    adapter.server_name = str(linked_host(asked, hosts))
+    adapter.server_name = str(linked_host(asked))
+
+
+def is_listed(asked: Host, default_port: int | None, hosts: list[Host]) -> bool:
+    """Return whether the list allows a host."""
+    return any(host.allows(asked, default_port) for host in hosts)
+
+
+def check_prefix() -> None:
+    """Refuse a path of the proxy that would lead links elsewhere."""
+    if not PREFIX.fullmatch(request.root_path):
+        abort(Response("X-Forwarded-Prefix is not a path.", 400, mimetype="text/plain"))
 
 
 def requested_host() -> Host:
@@ -97,11 +163,11 @@ def requested_host() -> Host:
     return host
 
 
-def linked_host(asked: Host, hosts: list[Host]) -> Host:
+def linked_host(asked: Host) -> Host:
     """Return the host for links: the local names of a public site are for health checks only."""
-    if asked.is_local and current_app.config["APP_ENV"] == "production":
-        return next((host for host in hosts if not host.is_local), asked)
-    return asked
+    site: Host = current_app.extensions["site"].host
+    is_hidden = asked.is_local and current_app.config["APP_ENV"] == "production"
+    return site if is_hidden and not site.is_local else asked
 
 
 def is_local(host: str) -> bool:

@@ -51,7 +51,6 @@ def init_app(app: Flask) -> None:
     """Set up what ``base.html`` needs."""
     app.config.setdefault("BOOTSTRAP_SERVE_LOCAL", True)
     bootstrap.init_app(app)
-    csrf.init_app(app)
     # Templates mark their text with _() whether or not it is translated.
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ import sys
 from typing import IO, cast
 
 import flask
-from flask import Flask, abort, request
+from flask import Flask, abort, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
@@ -72,6 +72,9 @@ def wrap_formdata(meta: FlaskForm.Meta, form: FlaskForm, formdata: object) -> ob
     """Return what was sent for a form, after a look at whether it is for this form."""
     if form.is_submitted():
         check_fields(form, reads_request=formdata is _Auto)
+    if request:
+        # One that was open for too long is filled again, see pages/csrf.py.
+        formdata = g.get("returned_form", formdata)
     return read_form(meta, form, formdata)
 
 

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app.catalog.models import Category, Product, Status
 from app.database import db
@@ -242,6 +243,16 @@ def test_a_product_can_be_created(editor: FlaskClient, category_id: int) -> None
     response = editor.post("/products/new", data=form(category_id), follow_redirects=True)
     assert "Saved" in response.text
     assert "2.50" in response.text
+
+
+def test_expired_product_form_comes_back(
+    editor: FlaskClient, category_id: int, send_again: Callable[..., TestResponse]
+) -> None:
+    form = {"name": "Twelve hours of work", "price": "12.50", "category_id": str(category_id)}
+    form |= {"currency": "EUR", "stock": "1", "status": "draft", "description": "A long text."}
+    sent = send_again(editor, "/products/new", form)
+    assert sent.status_code == 302
+    assert "A long text." in editor.get(sent.location).text
 
 
 def test_a_product_can_be_changed(editor: FlaskClient, product: str, category_id: int) -> None:

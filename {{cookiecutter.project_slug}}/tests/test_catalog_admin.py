@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from app.catalog.models import Category, Product, Status
 from app.database import db
@@ -245,6 +246,22 @@ def test_a_product_has_a_page_with_all_that_is_known(
     page = administrator.get(f"{LIST}details/?id={three[0]}").text
     for text in ("Beaker", "Glassware", "24.50", "Published", "Description", "Changed"):
         assert text in page
+
+
+@pytest.mark.parametrize("page", ["new", "edit"])
+def test_expired_form_of_the_panel_comes_back(
+    page: str,
+    administrator: FlaskClient,
+    three: list[int],
+    category_id: int,
+    send_again: Callable[..., TestResponse],
+) -> None:
+    path = f"{LIST}new/" if page == "new" else f"{LIST}edit/?id={three[0]}"
+    form = {"name": "Twelve hours of work", "price": "12.50", "category": str(category_id)}
+    form |= {"slug": "twelve-hours", "currency": "EUR", "stock": "1", "status": "draft"}
+    sent = send_again(administrator, path, form)
+    assert sent.status_code == 302
+    assert "Twelve hours of work" in administrator.get(LIST).text
 
 
 @pytest.mark.parametrize(("name", "value"), [("price", "25.50"), ("stock", "1234")])

@@ -117,8 +117,8 @@ def test_debug_mode_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) ->
 def test_only_trusted_hosts_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_HOSTS", "example.com,.example.org")
     client = create_app().test_client()
-    assert client.get("/healthz", headers={"Host": "www.example.org"}).status_code == 200
-    assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/", headers={"Host": "www.example.org"}).status_code == 200
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost@evil", ""])

@@ -161,8 +161,81 @@ def test_value_that_is_not_a_host_is_refused_at_start(
     assert repr(listed)[1:9] in str(refusal.value)
 
 
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "10.0.0.7", "[fd00::7]:8000", "", "app_1:8000"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probe_is_answered_whatever_host_it_names(
+    path: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROXIES", "1")
+    monkeypatch.setenv("TRUSTED_HOSTS", "example.com")
+    client = create_app().test_client()
+    for header in ("Host", "X-Forwarded-Host"):
+        response = client.get(path, headers={header: host})
+        assert set(response.json or {}) >= {"status"}
+        assert host not in response.text or not host
+        assert client.post(path, headers={"Host": host}).status_code == 400
+    assert client.get("/", headers={"Host": host}).status_code == 400
+
+
 def test_hosts_given_to_the_factory_win(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_HOSTS", "example.com")
     client = create_app({"TRUSTED_HOSTS": ["Example.org"]}).test_client()
     assert client.get("/", headers={"Host": "example.org"}).status_code == 200
     assert client.get("/", headers={"Host": "example.com"}).status_code == 400
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+@pytest.mark.parametrize(
+    ("hosts", "url", "linked"),
+    [
+        ("", "", "http://localhost:5000/address"),
+        ("127.0.0.1:8000", "", "http://127.0.0.1:8000/address"),
+        ("localhost,127.0.0.1,.example.org,example.com", "", "https://example.org/address"),
+        ("localhost,example.com:8443", "", "https://example.com:8443/address"),
+        (
+            "example.com,www.example.com",
+            "https://WWW.example.com",
+            "https://www.example.com/address",
+        ),
+        ("example.com", "https://example.com/shop/", "https://example.com/shop/address"),
+        ("localhost", "http://localhost:8000", "http://localhost:8000/address"),
+        ("bücher.example", "https://bücher.example", "https://xn--bcher-kva.example/address"),
+    ],
+)
+def test_links_made_outside_a_request_lead_to_the_site(
+    hosts: str, url: str, linked: str, environment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = site(hosts, monkeypatch, SITE_URL=url, APP_ENV=environment)
+    with app.app_context():
+        assert url_for("address") == linked
+
+
+def test_site_url_does_not_change_what_requests_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = "localhost,example.com,www.example.com"
+    url = "https://www.example.com"
+    app = site(listed, monkeypatch, SITE_URL=url, APP_ENV="production")
+    assert address(app, "example.com") == "http://example.com/address"
+    assert address(app, "localhost") == "http://www.example.com/address"
+    assert address(app, "evil.example") == "400"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.com",
+        "ftp://example.com",
+        "https://",
+        "https://.example.com",
+        "https://example.com//shop",
+        "https://example.com/shop?a=b",
+        "https://example.com/../shop",
+        "https://user@example.com",
+        "https://example.com:99999",
+        "https://other.example",
+    ],
+)
+def test_site_url_that_leads_nowhere_is_refused_at_start(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(EnvError, match="SITE_URL"):
+        site("example.com", monkeypatch, SITE_URL=url)

@@ -11,6 +11,7 @@ from environs import EnvError
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import Domain
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.text import format_currency, format_date, format_datetime, format_number, language
@@ -210,3 +211,11 @@ def test_the_words_of_a_form_field_are_translated(client: FlaskClient) -> None:
 @pytest.mark.usefixtures("context")
 def test_outside_a_request_the_default_language_is_used(app: Flask) -> None:
     assert language() == app.config["BABEL_DEFAULT_LOCALE"].replace("_", "-")
+
+
+def test_expired_preferences_come_back(
+    client: FlaskClient, send_again: Callable[..., TestResponse]
+) -> None:
+    form = {"language": "pt_BR", "timezone": "Asia/Tokyo"}
+    assert send_again(client, "/preferences", form).status_code == 302
+    assert 'selected value="Asia/Tokyo"' in client.get("/preferences").text

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from flask_security import auth_required, naive_utcnow, permissions_required, roles_required
 from passlib.context import CryptContext
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.database import db
@@ -26,6 +27,29 @@ def test_the_account_page_asks_strangers_to_log_in(client: FlaskClient) -> None:
     response = client.get("/account")
     assert response.status_code == 302
     assert response.location == "/login?next=/account"
+
+
+@pytest.mark.parametrize("path", ["/register", "/login"])
+def test_expired_form_comes_back_without_its_password(
+    path: str, client: FlaskClient, password: str, send_late: Callable[..., TestResponse]
+) -> None:
+    form = {"email": "ada@example.com", "password": password, "password_confirm": password}
+    returned = send_late(client, path, form)
+    assert returned.status_code == 400
+    assert "This page was open for too long" in returned.text
+    assert 'value="ada@example.com"' in returned.text
+    assert password not in returned.text
+    with client.application.app_context():
+        assert find_user("ada@example.com") is None
+
+
+@pytest.mark.parametrize(
+    "headers", [{"X-Requested-With": "XMLHttpRequest"}, {"Sec-Fetch-Dest": "empty"}]
+)
+def test_script_is_not_led_to_the_log_in_page(headers: dict[str, str], client: FlaskClient) -> None:
+    response = client.get("/account", headers=headers)
+    assert (response.status_code, response.mimetype) == (401, "text/plain")
+    assert response.text == "Please log in to see this page."
 
 
 def test_a_client_that_asks_for_json_is_not_redirected(client: FlaskClient) -> None:

@@ -16,7 +16,7 @@ from app.admin.views import ProtectedView
 from app.database import db
 from app.security.admin import UserView
 from app.security.models import Role, User
-from app.security.roles import find_user, role
+from app.security.roles import find_user, role, store
 
 EDITOR = "editor@example.com"
 # What administrators may read of a user; whatever else there is, is a secret.
@@ -462,3 +462,19 @@ def test_users_are_told_that_their_account_is_deleted(
     assert message.to == [EDITOR]
     assert "Your account was deleted" in message.body
 {% endif %}
+
+
+@pytest.mark.parametrize("path", ["/admin/user/ajax/update/", "/admin/role/ajax/update/"])
+@pytest.mark.parametrize(("roles", "status"), [(["admin"], 401), (["editor"], 403)])
+def test_script_of_the_panel_is_told_when_its_session_has_ended(
+    path: str, roles: list[str], status: int, app: Flask, login: Callable[..., FlaskClient]
+) -> None:
+    client = login(*roles)
+    if status == 401:
+        with app.app_context():
+            user = find_user("admin@example.com")
+            assert user
+            store().set_uniquifier(user)
+            db.session.commit()
+    answer = client.post(path, data={"list_form_pk": "1", "email": "x@example.com"})
+    assert (answer.status_code, answer.mimetype) == (status, "text/plain")

@@ -92,6 +92,19 @@ def test_who_registers_is_welcomed_and_confirms_the_address(
     assert client.get("/account").status_code == 200
 
 
+def test_mail_sent_outside_a_request_leads_to_the_site(
+    make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUSTED_HOSTS", "example.com")
+    monkeypatch.setenv("SITE_URL", "https://example.com/shop")
+    app = make_app(MAIL_BACKEND="locmem", MAIL_IN_BACKGROUND=False)
+    with app.app_context():
+        welcome(User(email=ADDRESS, fs_uniquifier="unique"))
+    [message] = app.extensions["mailman"].outbox
+    assert links(message)
+    assert all(link.startswith("https://example.com/shop/") for link in links(message))
+
+
 @pytest.mark.parametrize(("password", "count"), [("hashed", 0), (None, 1)])
 def test_who_is_given_an_account_chooses_a_password_if_there_is_none(
     password: str | None, count: int, app: Flask, outbox: list[EmailMultiAlternatives]

@@ -5,6 +5,8 @@ from flask import Blueprint, Flask, abort, redirect, request
 from flask_security import current_user, url_for_security
 from werkzeug import Response
 
+from ..pages.errors import is_script
+
 
 def may_administrate() -> bool:
     """Tell whether the visitor is an administrator."""
@@ -19,10 +21,12 @@ def limit_attempts(_app: Flask, _blueprint: Blueprint) -> None:
 
 
 def ask_to_log_in() -> Response:
-    """Send visitors to the log-in page; refuse users who are no administrators."""
+    """Send visitors to the log-in page; refuse scripts, and users who are no administrators."""
     if current_user.is_authenticated:
         abort(403)
-    return redirect(url_for_security("login", next=request.full_path))
+    if is_script():
+        abort(401)
+    return redirect(url_for_security("login", next=request.root_path + request.full_path))
 
 
 def administrator() -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InvalidRequestError
 from wtforms import FloatField
 
 from ..database import db
+from ..pages.errors import is_script
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
 from ..urls import refuse_broken
@@ -170,7 +171,7 @@ class ProtectedView(Protected, ModelView):
                 raise
             db.session.rollback()
             message = _("The database can't look for that.")
-            if fn.__name__ == "ajax_lookup":
+            if is_script():
                 return message, 422
             flash(message, "error")
             return redirect(self.get_url(".index_view"))

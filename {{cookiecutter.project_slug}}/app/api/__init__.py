@@ -7,7 +7,7 @@ are made by a class, as ``resource.py`` tells. See https://flask-smorest.readthe
 import re
 
 from environs import ValidationError
-from flask import Blueprint, Flask, Request
+from flask import Blueprint, Flask, Request, Response, json, request
 from flask_cors import CORS
 from flask_smorest import Api as BaseApi
 from flask_smorest import Blueprint as ApiBlueprint
@@ -56,6 +56,13 @@ class Api(BaseApi):
 
     def _register_pagination_header(self) -> None:
         pass
+
+    def _openapi_json(self) -> Response:
+        """Add the path that the site is below, which only a request tells."""
+        document = {"servers": [{"url": request.root_path or "/"}]} | self.spec.to_dict()
+        return Response(
+            json.dumps(document, indent=2, sort_keys=False), mimetype="application/json"
+        )
 
 
 def init_app(app: Flask) -> None:

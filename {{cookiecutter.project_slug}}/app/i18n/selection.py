@@ -4,7 +4,7 @@ The language is the one that the address asks for (``?lang=es``), else the one t
 chose, else the one that the browser prefers, else the default.
 """
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from babel import Locale, negotiate_locale, parse_locale
 from babel.core import get_global
@@ -63,6 +63,7 @@ def select_timezone() -> str | None:
 def template_context() -> dict[str, object]:
     """Tell the templates how the page is read, and which languages there are."""
     context = {
+        "alternate_page": alternate_page,
         "languages": available_languages(),
         "text_direction": get_locale().text_direction,
         "this_page": this_page,
@@ -75,9 +76,15 @@ def template_context() -> dict[str, object]:
 
 def this_page(code: str | None = None) -> str:
     """Return the path and the query of this page: in a language, or in that of the visitor."""
+    path = request.root_path + request.path
     arguments = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
     query = urlencode(arguments + ([("lang", code)] if code else []))
-    return f"{request.path}?{query}" if query else request.path
+    return f"{path}?{query}" if query else path
+
+
+def alternate_page(code: str | None = None) -> str:
+    """Return the address of this page, at the host that links lead to."""
+    return urljoin(url_for("pages.home", _external=True), this_page(code))
 
 
 def load_rtl_css() -> Markup:

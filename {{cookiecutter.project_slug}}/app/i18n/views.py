@@ -36,9 +36,10 @@ def choose_language(code: str) -> Response:
     if code not in current_app.config["LANGUAGES"]:
         abort(404)
     prefer(language=code)
-    target = request.args.get("next", "/")
+    home = url_for("pages.home")
+    target = request.args.get("next", home)
     # Browsers read a backslash as a slash, and pass over control characters.
-    return redirect(target if re.fullmatch(r"/(?!/)[^\x00-\x20\\]*", target) else "/")
+    return redirect(target if re.fullmatch(r"/(?!/)[^\x00-\x20\\]*", target) else home)
 
 
 @blueprint.route("/preferences", methods=["GET", "POST"])

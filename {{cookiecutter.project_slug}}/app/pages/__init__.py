@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, render_template
 from ..discovery import modules_named
 from ..layout import Link, add_link
 from ..text import lazy_gettext as _l
-from . import errors, health
+from . import csrf, errors, health
 from .welcome import COMMANDS, FEATURES
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     add_link(app, Link(_l("Home"), "pages.home"))
     health.init_app(app)
     errors.init_app(app)
+    csrf.init_app(app)
     for module in modules_named("pages"):
         module.init_app(app)
 

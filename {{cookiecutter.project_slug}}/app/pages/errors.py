@@ -4,7 +4,6 @@ from contextlib import suppress
 from io import BytesIO
 
 from flask import Flask, Response, current_app, json, render_template, request
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import (
     DataError,
     IntegrityError,
@@ -50,7 +49,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, handle_error)
     app.register_error_handler(InternalServerError, handle_fault)
     app.register_error_handler(SecurityError, handle_foreign_host)
-    app.register_error_handler(CSRFError, handle_old_form)
     app.register_error_handler(IntegrityError, handle_conflict)
     for lost in (InterfaceError, OperationalError, PoolTimeoutError):
         app.register_error_handler(lost, handle_lost_database)
@@ -71,6 +69,17 @@ def wants_json() -> bool:
     return accepted["application/json"] > accepted["text/html"]
 
 
+def is_script() -> bool:
+    """Return whether a script asks: it would take the log-in page for a success, or for its data."""
+    headers = request.headers
+    return (
+        wants_json()
+        or headers.get("X-Requested-With") == "XMLHttpRequest"
+        or headers.get("Sec-Fetch-Dest") == "empty"
+        or "/ajax/" in request.path  # as in the admin panel
+    )
+
+
 def handle_error(error: HTTPException, message: str = "") -> Response:
     """Keep the error's status and headers, and write a body that fits the client."""
     # What can't be read would fail again, as extensions look for a token, or show the form.
@@ -82,6 +91,9 @@ def handle_error(error: HTTPException, message: str = "") -> Response:
     if wants_json():
         response.data = problem_text(error, message)
         response.content_type = "application/problem+json"
+    elif is_script():
+        response.data = message_of(error, message)
+        response.content_type = "text/plain; charset=utf-8"
     else:
         response.data = error_page(error, message)
         response.content_type = "text/html; charset=utf-8"
@@ -95,11 +107,6 @@ def handle_fault(error: InternalServerError) -> Response:
     if isinstance(error.original_exception, IntegrityError):
         return handle_error(Conflict())
     return handle_error(error)
-
-
-def handle_old_form(error: CSRFError) -> Response:
-    """Tell who sent a form whose token is missing or has expired what to do."""
-    return handle_error(error, _("This page was open for too long. Please load it again."))
 
 
 def handle_foreign_host(_error: SecurityError) -> Response:
@@ -139,12 +146,19 @@ def take_back() -> None:
         db.session.rollback()
 
 
+def message_of(error: HTTPException, message: str = "") -> str:
+    """Return the sentence for the visitor."""
+    return str(message or MESSAGES.get(error.code or 500) or error.description or "")
+
+
 def error_page(error: HTTPException, message: str = "") -> str:
     """Return the page, or a bare line when what has failed is needed to draw the page."""
     try:
-        message = message or MESSAGES.get(error.code or 500) or error.description or ""
         return render_template(
-            "pages/error.html", error=error, message=message, request_id=request_id()
+            "pages/error.html",
+            error=error,
+            message=message_of(error, message),
+            request_id=request_id(),
         )
     except Exception as failure:  # noqa: BLE001 whatever it is, an answer is due
         current_app.logger.warning("The error page can't be drawn: %s", type(failure).__name__)

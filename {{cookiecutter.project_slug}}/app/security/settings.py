@@ -45,6 +45,9 @@ def defaults(app: Flask) -> dict[str, object]:
         "POST_CHANGE_EMAIL_VIEW": "account.profile",
         "POST_CHANGE_VIEW": "account.profile",
         "POST_LOGIN_VIEW": "account.profile",
+        "POST_LOGOUT_VIEW": "pages.home",
+        "POST_REGISTER_VIEW": "pages.home",
+        "POST_VERIFY_VIEW": "pages.home",
         "REGISTERABLE": True,
         # Whether an address has an account is nobody's business.
         "RETURN_GENERIC_RESPONSES": True,

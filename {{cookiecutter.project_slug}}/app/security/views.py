@@ -10,7 +10,7 @@ from flask_security import auth_required, current_user, logout_user
 from flask_security.decorators import default_reauthn_handler, default_unauthn_handler
 
 from ..database import db
-from ..pages.errors import wants_json
+from ..pages.errors import is_script
 from ..text import gettext as _
 from .forms import DeleteForm
 
@@ -70,7 +70,7 @@ def delete() -> ResponseReturnValue:
 
 def ask_to_log_in(mechanisms: list[str], headers: dict[str, str] | None) -> ResponseValue:
     """Send people to the log-in page, and tell programs that they have to log in."""
-    if wants_json():
+    if is_script():
         abort(401)
     response: Response = default_unauthn_handler(mechanisms, headers)  # type: ignore[no-untyped-call]
     return response
@@ -78,7 +78,7 @@ def ask_to_log_in(mechanisms: list[str], headers: dict[str, str] | None) -> Resp
 
 def ask_again(within: timedelta, grace: timedelta) -> ResponseValue:
     """Let people prove that it is still them, and tell programs that they have to log in."""
-    if wants_json():
+    if is_script():
         abort(401)
     response: Response = default_reauthn_handler(within, grace)  # type: ignore[no-untyped-call]
     return response
