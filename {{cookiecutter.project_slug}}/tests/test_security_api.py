@@ -1,8 +1,11 @@
 """Tokens for the API."""
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask, g
@@ -95,6 +98,23 @@ def test_the_last_use_of_a_token_is_noted(
         used = db.session.scalars(select(Token)).one().last_used_at
         assert used
         assert naive_utcnow() - used < timedelta(hours=1)
+
+
+def test_a_token_opens_the_api_while_its_use_cannot_be_noted(
+    tmp_path: Path, register: Callable[..., str], make_app: Callable[..., Flask]
+) -> None:
+    """A fresh token writes when it is first used, and somebody else has the lock of SQLite."""
+    app = make_app(SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/tokens.db")
+    email = register(app, "editor")
+    token = app.test_cli_runner().invoke(args=["create-token", email]).output.strip()
+    with closing(sqlite3.connect(f"{tmp_path}/tokens.db", isolation_level=None)) as other:
+        last_used = "SELECT last_used_at FROM tokens"
+        other.execute("BEGIN IMMEDIATE")
+        assert me(app, token) == 200
+        assert other.execute(last_used).fetchone() == (None,)
+        other.execute("COMMIT")
+        assert me(app, token) == 200
+        assert other.execute(last_used).fetchone() != (None,)
 
 
 @pytest.mark.parametrize("path", ["/change", "/account/log-out-everywhere", "/account/delete"])
