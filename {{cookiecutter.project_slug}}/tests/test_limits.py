@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.config import SLUG
 from app.limits import address, limiter
 
 
@@ -34,4 +35,12 @@ def test_all_processes_count_together_where_there_is_a_redis(
     shared = create_app()
     assert shared.config["RATELIMIT_STORAGE_URI"] == "redis://127.0.0.1:1/0"
     assert shared.config["RATELIMIT_STORAGE_OPTIONS"]["socket_timeout"] == 1
+    assert shared.config["RATELIMIT_KEY_PREFIX"] == SLUG
     assert limiter(shared) is limiter(shared)
+
+
+@pytest.mark.parametrize("uri", ["localhost:6379", "redis://host:port", "memcached://host"])
+def test_an_unknown_storage_is_refused(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATELIMIT_STORAGE_URI", uri)
+    with pytest.raises(SystemExit, match="RATELIMIT_STORAGE_URI: "):
+        create_app()

@@ -189,6 +189,13 @@ def test_a_token_needs_a_user(app: Flask) -> None:
     assert "There is no user nobody@example.com" in result.output
 
 
+def test_the_document_names_the_cookie_of_the_session(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    assert document
+    scheme = document["components"]["securitySchemes"]["session"]
+    assert scheme["name"] == app.config["SESSION_COOKIE_NAME"]
+
+
 def test_the_client_learns_who_it_is(client: FlaskClient, writer: FlaskClient) -> None:
     assert client.get("/api/v1/me").status_code == 401
     assert writer.get("/api/v1/me").json == {"email": "editor@example.com", "roles": ["editor"]}

@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_security import auth_required, current_user, permissions_required
 from flask_security.utils import get_request_attr
 
+from ..config import SESSION_COOKIE
 from ..layout import csrf
 from ..limits import address
 from ..security.roles import EDIT
@@ -29,7 +30,7 @@ SECURITY_SCHEMES = {
         "name": HEADER,
         "description": "Create one on the page of your account.",
     },
-    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+    "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
 }
 WRITERS: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 
