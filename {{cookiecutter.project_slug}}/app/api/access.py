@@ -124,6 +124,7 @@ def guard(app: Flask, blueprint: Blueprint) -> None:
     If right ones were let in meanwhile, their answers would still tell them apart. Requests
     without a token are neither counted nor refused.
     """
+    optional_secret("API_TOKEN", 32)  # an invalid one ends the start, and not each request
     # In seconds, for limits by shorter units are checked first, and the first that is exceeded
     # ends the checks: API_LIMIT would, for wrong tokens only.
     app.config.setdefault("API_GUESSES_LIMIT", "10 per 600 seconds")

@@ -202,7 +202,7 @@ def take_write_lock(
 def is_optional(context: Any) -> bool:  # noqa: ANN401 its interface lacks the options
     """Return whether a statement may fail, which its execution option ``optional`` says.
 
-    It does not wait for SQLite's write lock.
+    It does not wait for SQLite's write lock; commit it before anything else is written.
     """
     return bool(context and context.execution_options.get("optional"))
 
