@@ -6,6 +6,7 @@ https://flask.palletsprojects.com/config/ and https://github.com/sloria/environs
 
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,16 +48,17 @@ class Settings(Env):
         :raises SystemExit: some are; servers and commands end without a traceback
         """
         self.eager = False
-        self._errors.clear()
+        self._errors = defaultdict(list)
         try:
             yield
         finally:
             self.eager = True
             if self._errors:
-                sys.exit("\n".join(["The application can't start with these settings:", *self.lines()]))
+                sys.exit("\n".join(self.lines()))
 
     def lines(self) -> Iterator[str]:
-        """Return the first error of each setting."""
+        """Return a heading, and the first error of each setting."""
+        yield "The application can't start with these settings:"
         for name, (message, *_others) in self._errors.items():
             yield f"{name}: {' '.join(message.split())}"
 

@@ -279,6 +279,12 @@ def test_a_request_that_has_read_can_write_after_others(
     assert other.execute("SELECT 1 FROM counter WHERE number < 6").fetchall() == []
 
 
+def commit_later(connection: sqlite3.Connection) -> None:
+    """Keep the lock for a moment."""
+    time.sleep(0.2)
+    connection.execute("COMMIT")
+
+
 @pytest.mark.usefixtures("counter")
 def test_what_has_read_waits_for_those_who_write(
     file_app: Flask, other: sqlite3.Connection
@@ -287,7 +293,7 @@ def test_what_has_read_waits_for_those_who_write(
         db.session.execute(sa.text("SELECT number FROM counter")).all()
         other.execute("BEGIN IMMEDIATE")
         other.execute("UPDATE counter SET number = 5")
-        threads.submit(lambda: (time.sleep(0.2), other.execute("COMMIT")))
+        threads.submit(commit_later, other)
         db.session.execute(sa.text("UPDATE counter SET number = number + 1"))
         db.session.commit()
     assert other.execute("SELECT number FROM counter").fetchone() == (6,)
