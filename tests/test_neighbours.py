@@ -159,4 +159,4 @@ def test_a_file_of_settings_in_another_encoding_is_named(
     finally:
         shutil.copy(tmp_path / ".env", file)
     assert result.returncode == 1
-    assert result.stderr == f"{file} can't be read. Save it as a text file in UTF-8 without a byte order mark.\n"
+    assert result.stderr == f"{file} can't be read. Save it as text in UTF-8 without a byte order mark.\n"

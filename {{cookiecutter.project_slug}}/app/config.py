@@ -120,7 +120,7 @@ def read_file(path: Path) -> None:
     except (OSError, UnicodeError):
         is_plain = False
     if not is_plain:
-        sys.exit(f"{path} can't be read. Save it as a text file in UTF-8 without a byte order mark.")
+        sys.exit(f"{path} can't be read. Save it as text in UTF-8 without a byte order mark.")
     env.read_env(path, recurse=False)
 
 
