@@ -16,9 +16,10 @@ from foundry.services import need, redis
 TOOLS = Path(sys.executable).parent
 
 
-def generate(combination: Combination, folder: Path, **environ: str) -> Project:
+def generate(combination: Combination, folder: Path, *, name: str = "My Flask App", **environ: str) -> Project:
     """Run the real command with the real hook, in an empty folder, and set the project up."""
     answers = {name: str(answer).lower() for name, answer in (combination.answers | {"setup": True}).items()}
+    answers["project_name"] = name
     said = run_tool(
         *("cookiecutter", str(TEMPLATE), "--no-input", "--default-config", "--output-dir", str(folder)),
         *(f"{name}={answer}" for name, answer in answers.items()),

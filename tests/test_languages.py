@@ -31,11 +31,11 @@ assert seeded.exit_code == 0, seeded.output
 client = app.test_client()
 form = {"email": "admin@example.com", "password": "correct horse battery"}
 assert client.post("/login", data=form).status_code == 302
-session = client.get_cookie("session").value
+session = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
 pages = {}
 for rule in app.url_map.iter_rules():
     if "GET" in rule.methods and not rule.arguments and "logout" not in rule.rule:
-        client.set_cookie("session", session)
+        client.set_cookie(session.key, session.value)
         with client.get(rule.rule) as response:
             page = response.get_data(as_text=True)
             tokens_and_times = r"\w{40,}[.][.\w-]+|\d+:\d+(:\d+([.]\d+)?)?"

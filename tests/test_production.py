@@ -16,6 +16,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request
 
 import psycopg
 import pymysql
@@ -347,3 +348,37 @@ def test_a_lost_connection_is_one_moment_to_wait_for(site: Site) -> None:
         assert site.ask(f"{path}{number}")[0] == 200
     said = site.log.read_text("utf-8")
     assert said.count("The database can't be asked.") == 1
+
+
+@pytest.mark.parametrize("project", DATABASES[:1], indirect=True)
+def test_pages_that_write_wait_for_those_who_write_to_sqlite(site: Site) -> None:
+    """Fresh tokens are used, and languages chosen, while others keep on writing through the API."""
+    flask = str(site.project.path / ".venv/bin/flask")
+    settings = dict(line.split("=", 1) for line in site.project.read(".env").splitlines() if re.match(r"\w+=", line))
+    email, password = settings["ADMIN_EMAIL"], settings["ADMIN_PASSWORD"]
+    tokens = [site.project.run(flask, "create-token", email, **site.environ).stdout.strip() for _ in range(6)]
+    address = f"http://{HOST}:{site.port}"
+    readers = [visitor() for _ in range(6)]
+    for reader in readers:
+        submit(reader, f"{address}/login", email=email, password=password)
+
+    def write(number: int) -> int:
+        row = json.dumps({"name": f"Category {number}"}).encode()
+        headers = {"Authentication-Token": tokens[0], "Content-Type": "application/json"}
+        with visitor().open(Request(f"{address}/api/v1/categories", row, headers)) as answer:  # noqa: S310
+            return int(answer.status)
+
+    def choose(number: int) -> int:
+        languages = ("en", "es")
+        with readers[number % len(readers)].open(f"{address}/language/{languages[number // 6 % 2]}") as page:
+            return int(page.status)
+
+    def use(token: str) -> int:
+        return fetch(f"{address}/api/v1/me", **{"Authentication-Token": token})[0]
+
+    with ThreadPoolExecutor(12) as clients:
+        written = [clients.submit(write, number) for number in range(40)]
+        read = [clients.submit(choose, number) for number in range(24)]
+        read += [clients.submit(use, token) for token in tokens[1:]]
+        assert {future.result() for future in read} == {200}
+        assert {future.result() for future in written} == {201}

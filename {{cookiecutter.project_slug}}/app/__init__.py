@@ -16,11 +16,12 @@ from . import (
 )
 
 
+@config.env.collected()
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """Build the application: its settings, then each part in the order of its needs.
 
     :param overrides: settings that win over the environment, as tests need them
-    :raises environs.EnvError: a variable is missing or has a value that can't be used
+    :raises SystemExit: settings are missing or invalid; it names all of them
     """
     app = Flask(__name__)
     config.init_app(app, overrides or {})

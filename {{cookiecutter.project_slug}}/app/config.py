@@ -5,19 +5,25 @@ https://flask.palletsprojects.com/config/ and https://github.com/sloria/environs
 """
 
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from environs import Env, ValidationError, validate
 from flask import Flask
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import create_engine
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import hosts
 
 ROOT = Path(__file__).parent.parent
+# Sets this project apart from others that share a Redis, or the cookies of localhost.
+SLUG = "{{ cookiecutter.project_slug }}"
+SESSION_COOKIE = f"{SLUG}_session"
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ENVIRONMENTS = ["development", "testing", "production"]
 # Hosts hand out URLs that name no driver; SQLAlchemy wants one.
@@ -27,16 +33,47 @@ DRIVERS = {
     {% endfor %}
 }
 
-env = Env()
+
+class Settings(Env):
+    """Collects errors while the application starts, so that all of them are shown at once.
+
+    A setting that is missing or invalid is None then, and what comes of that does not matter.
+    What is read later raises its error.
+    """
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        """End the program if settings are wrong, with a line for each of them.
+
+        :raises SystemExit: some are; servers and commands end without a traceback
+        """
+        self.eager = False
+        self._errors = defaultdict(list)
+        try:
+            yield
+        finally:
+            self.eager = True
+            if self._errors:
+                sys.exit("\n".join(self.lines()))
+
+    def lines(self) -> Iterator[str]:
+        """Return a heading, and the first error of each setting."""
+        yield "The application can't start with these settings:"
+        for name, (message, *_others) in self._errors.items():
+            yield f"{name}: {' '.join(message.split())}"
+
+    def refuse(self, name: str, message: str) -> None:
+        """Add an error that no validator of a single value finds."""
+        self._errors[name].append(message)
+
+
+env = Settings()
 
 
 def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
-    """Read the settings that every part needs; production is what is assumed.
-
-    :raises environs.EnvError: a variable is missing or has a value that can't be used
-    """
+    """Read the settings that every part needs; production is what is assumed."""
     if os.environ.get("APP_ENV") != "testing":
-        env.read_env(Path(ROOT, ".env"), recurse=False)
+        read_file(Path(ROOT, ".env"))
     environment = env.str(
         "APP_ENV",
         "production",
@@ -51,18 +88,20 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
         SECRET_KEY=secret("SECRET_KEY", 32),
         # What older keys have signed stays valid until they are taken away.
         SECRET_KEY_FALLBACKS=items("SECRET_KEY_FALLBACKS", *secret_checks(32)),
+        SESSION_COOKIE_NAME=SESSION_COOKIE,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=environment == "production",
         SITE_URL=env.str("SITE_URL", "", validate=hosts.check_site),
-        SQLALCHEMY_DATABASE_URI=database_url(env.str("DATABASE_URL", validate=check_url)),
+        SQLALCHEMY_DATABASE_URI=database_url(
+            env.str("DATABASE_URL", validate=check_url) or "sqlite://"
+        ),
         SQLALCHEMY_RECORD_QUERIES=app.debug,
         TESTING=environment == "testing",
         TRUSTED_HOSTS=items("TRUSTED_HOSTS", hosts.parse) or LOCAL_HOSTS,
     )
     app.config.update(overrides)
     if app.debug and app.config["APP_ENV"] == "production":
-        message = "FLASK_DEBUG is on: unset it, or set APP_ENV to development."
-        raise RuntimeError(message)
+        env.refuse("FLASK_DEBUG", "On in production. Unset it, or set APP_ENV to development.")
     proxies = env.int("PROXIES", 0, validate=validate.Range(min=0))
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -70,20 +109,38 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
         )
 
 
+def read_file(path: Path) -> None:
+    """Read a file of settings, if it is there; the environment wins over it.
+
+    :raises SystemExit: it can't be read, without which nothing else can be said
+    """
+    try:
+        is_plain = not path.read_text("utf-8").startswith("\ufeff")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeError):
+        is_plain = False
+    if not is_plain:
+        sys.exit(f"{path} can't be read. Save it as text in UTF-8 without a byte order mark.")
+    env.read_env(path, recurse=False)
+
+
 def secret(name: str, length: int) -> str:
     """Return a secret of at least this many characters.
 
+    While the application starts, an invalid one gives a stand-in.
+
     :raises environs.EnvError: it is missing, the example, or too short
     """
-    return env.str(name, validate=secret_checks(length))
+    return env.str(name, validate=secret_checks(length)) or "-" * length
 
 
 def secret_checks(length: int) -> list[Callable[[str], object]]:
     """Return what refuses secrets that can be guessed; no message holds the secret itself."""
     hint = 'python -c "import secrets; print(secrets.token_urlsafe(48))" prints a good one.'
     return [
-        validate.Length(min=length, error=f"Fewer than {length} characters. {hint}"),
         validate.Regexp("(?!.*change-me)", error=f"This is the example. {hint}"),
+        validate.Length(min=length, error=f"Fewer than {length} characters. {hint}"),
     ]
 
 
@@ -106,7 +163,7 @@ def items(name: str, *checks: Callable[[str], object]) -> list[str]:
             for check in checks:
                 check(item)
 
-    return split(env.str(name, "", validate=check_each))
+    return split(env.str(name, "", validate=check_each) or "")
 
 
 def split(text: str) -> list[str]:
@@ -122,13 +179,16 @@ def make_private(folder: Path) -> None:
 
 
 def check_url(url: str) -> None:
-    """Refuse what is no database URL.
+    """Refuse what is not the URL of a database that this project can connect to.
 
-    :raises environs.ValidationError: SQLAlchemy can't read it
+    :raises environs.ValidationError: SQLAlchemy can't read it, or has no driver for it
     """
     try:
-        make_url(url.strip())
-    except ArgumentError as error:
+        create_engine(database_url(url))  # which does not connect yet
+    except (NoSuchModuleError, ImportError) as error:
+        message = f"No driver is installed for this database, only for {', '.join(DRIVERS)}."
+        raise ValidationError(message) from error
+    except (ArgumentError, TypeError, ValueError) as error:
         message = "Not a database URL, such as sqlite:///app.db."
         raise ValidationError(message) from error
 

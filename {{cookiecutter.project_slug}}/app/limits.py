@@ -9,10 +9,15 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
 from urllib.parse import urlsplit
 
+from environs import ValidationError
 from flask import Flask, request
 from flask_limiter import Limiter
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+from redis import RedisError
 
-from .config import env
+from .config import SLUG, env
+from .redis import redis_url
 
 # A household with IPv6 has a network of this size for itself.
 IPV6_NETWORK = 64
@@ -25,9 +30,11 @@ def limiter(app: Flask) -> Limiter:
     processes share them, and otherwise in the memory of each.
     """
     if "limits" not in app.extensions:
-        storage = env.str("RATELIMIT_STORAGE_URI", "") or env.str("REDIS_URL", "") or "memory://"
+        chosen = env.str("RATELIMIT_STORAGE_URI", "", validate=check_storage)
+        storage = chosen or redis_url() or "memory://"
         app.config.setdefault("RATELIMIT_ENABLED", not app.testing)
         app.config.setdefault("RATELIMIT_STORAGE_URI", storage)
+        app.config.setdefault("RATELIMIT_KEY_PREFIX", SLUG)
         app.config.setdefault("RATELIMIT_HEADERS_ENABLED", True)
         if storage.startswith("redis"):
             time_outs = {"socket_connect_timeout": 1, "socket_timeout": 1}
@@ -38,6 +45,18 @@ def limiter(app: Flask) -> Limiter:
         app.config.setdefault("RATELIMIT_SWALLOW_ERRORS", True)
         app.extensions["limits"] = Limiter(address, app=app)
     return cast("Limiter", app.extensions["limits"])
+
+
+def check_storage(uri: str) -> None:
+    """Refuse a place that nothing can be counted in.
+
+    :raises environs.ValidationError: it is unknown, or needs a package that is not installed
+    """
+    try:
+        storage_from_string(uri or "memory://")
+    except (ConfigurationError, RedisError, TypeError, ValueError) as error:
+        message = "Not a storage of Flask-Limiter, such as redis://127.0.0.1:6379/0."
+        raise ValidationError(message) from error
 
 
 def or_address(key: Callable[[], str]) -> Callable[[], str]:

@@ -29,10 +29,7 @@ LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 def init_app(app: Flask) -> None:
-    """Write log lines to the standard error output.
-
-    :raises environs.EnvError: LOG_LEVEL is none of the levels
-    """
+    """Write log lines to the standard error output."""
     known = validate.OneOf(LEVELS, error="{input} is none of {choices}")
     is_production = app.config["APP_ENV"] == "production"
     handler = logging.StreamHandler()

@@ -250,7 +250,10 @@ def write_settings(notes: list[str]) -> list[str]:
     if not Path(".env").exists():
         append_to_env(example)
         return [*settings]
-    text = Path(".env").read_text(encoding="utf-8", errors="replace")
+    try:
+        text = Path(".env").read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        raise StepError(".env can't be read. Save it as text in UTF-8", AGAIN) from None
     new = [name for name in settings if name not in NAMED.findall(text)]
     if new:
         end = "" if text.endswith("\n") or not text else "\n"
@@ -581,7 +584,7 @@ def where_to_go() -> list[str]:
 
 def credentials() -> list[str]:
     """Return the administrator's name and password, if .env has them."""
-    lines = Path(".env").read_text(encoding="utf-8").splitlines()
+    lines = Path(".env").read_text(encoding="utf-8", errors="replace").splitlines()
     values = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
     asked = NAMED.findall(Path(".env.example").read_text(encoding="utf-8"))
     user = values.get("ADMIN_EMAIL" if "ADMIN_EMAIL" in asked else "ADMIN_USERNAME")

@@ -79,6 +79,12 @@ def test_another_way_to_log_in_is_refused(
     assert client.get("/admin/", headers=headers).status_code == 401
 
 
+def test_a_password_that_is_too_short_ends_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_PASSWORD", "short")
+    with pytest.raises(SystemExit, match="ADMIN_PASSWORD: "):
+        create_app()
+
+
 @pytest.fixture
 def limited(overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
     """Return a client of an application that counts what it is sent."""

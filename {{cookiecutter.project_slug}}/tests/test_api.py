@@ -74,6 +74,12 @@ def test_the_token_opens_it_once_it_is_set(
     assert guarded.post("/api/v1/write", headers=headers).text == "written"
 
 
+def test_a_token_that_is_too_short_ends_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("API_TOKEN", "short")
+    with pytest.raises(SystemExit, match="API_TOKEN: "):
+        create_app()
+
+
 @pytest.mark.parametrize("limit", ["60 per minute", "60 per 600 seconds"])
 @pytest.mark.parametrize("spent", [False, True])
 def test_token_can_not_be_guessed_without_limit(

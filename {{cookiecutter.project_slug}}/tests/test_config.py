@@ -1,14 +1,16 @@
 """Settings."""
 
 import re
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from environs import EnvError
-from flask import request, session
+from flask import Flask, request, session
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.config import optional_secret
+from app.config import SESSION_COOKIE, SLUG, env, optional_secret, read_file
 
 
 def test_production_is_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,6 +35,10 @@ def test_settings_given_to_the_factory_win() -> None:
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "change-me" * 4),
         ("DATABASE_URL", "somewhere"),
+        ("DATABASE_URL", "sqlite://app.db"),
+        ("DATABASE_URL", "sqlite:///app.db?timeout=long"),
+        ("DATABASE_URL", "informix://host/name"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///app.db"),
         ("PROXIES", "-1"),
         ("SECRET_KEY_FALLBACKS", "short"),
         ("SECRET_KEY_FALLBACKS", "an-older-key-of-the-tests-" * 2 + ", short"),
@@ -44,13 +50,13 @@ def test_a_wrong_value_is_refused_by_name(
 ) -> None:
     monkeypatch.setenv(name, value)
     monkeypatch.setattr("app.config.ROOT", "/nowhere")
-    with pytest.raises(EnvError, match=name):
+    with pytest.raises(SystemExit, match=f"{name}: "):
         create_app()
 
 
 def test_message_about_a_secret_does_not_hold_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY_FALLBACKS", "quite-a-secret")
-    with pytest.raises(EnvError) as refusal:
+    with pytest.raises(SystemExit) as refusal:
         create_app()
     assert "quite-a-secret" not in str(refusal.value)
 
@@ -63,8 +69,62 @@ def test_white_space_around_a_database_url_is_ignored(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL"])
 def test_a_missing_value_is_refused_by_name(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(name)
-    with pytest.raises(EnvError, match=name):
+    with pytest.raises(SystemExit, match=f"{name}: Environment variable not set"):
         create_app()
+
+
+def test_all_wrong_settings_are_named_in_a_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"DATABASE_URL": "no\nURL", "LOG_LEVEL": "loud\nest", "PROXIES": "", "SECRET_KEY": "x"}
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as caught:
+        create_app()
+    _heading, *lines = str(caught.value).splitlines()
+    assert sorted(line.partition(":")[0] for line in lines) == sorted(wrong)
+    monkeypatch.undo()
+    assert create_app()
+
+
+def test_what_comes_of_a_wrong_setting_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEP", "far")
+
+    def read() -> list[int]:
+        return list(range(0, 10, env.int("STEP")))
+
+    with pytest.raises(SystemExit, match="STEP: Not a valid integer"), env.collected():
+        read()
+    with pytest.raises(EnvError, match="STEP"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("content", "is_read"),
+    [
+        (b"", True),
+        ("APP_NAME=Café".encode(), True),
+        ("APP_NAME=Café".encode("latin-1"), False),
+        ("APP_NAME=Cafe".encode("utf-16"), False),
+        (b"\xef\xbb\xbfAPP_NAME=Cafe", False),
+        (None, False),
+    ],
+    ids=str,
+)
+def test_a_file_of_settings_that_cannot_be_read_is_named(
+    content: bytes | None, is_read: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / ".env"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with nullcontext() if is_read else pytest.raises(SystemExit, match=r"\.env can't be read"):
+        read_file(path)
+
+
+def test_cookies_are_those_of_this_project(app: Flask) -> None:
+    names = [value for name, value in app.config.items() if name.endswith("COOKIE_NAME") and value]
+    assert SESSION_COOKIE in names
+    assert [name for name in names if not name.startswith(SLUG)] == []
 
 
 def test_a_secret_that_may_be_missing_is_checked_when_it_is_there(
@@ -110,7 +170,7 @@ def test_debug_mode_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("APP_ENV", "production")
     monkeypatch.setenv("FLASK_DEBUG", "1")
     monkeypatch.setattr("app.config.ROOT", "/nowhere")
-    with pytest.raises(RuntimeError, match="FLASK_DEBUG"):
+    with pytest.raises(SystemExit, match="FLASK_DEBUG: "):
         create_app()
 
 

@@ -2,10 +2,11 @@
 
 import os
 import re
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
@@ -230,6 +231,104 @@ def test_those_who_write_to_sqlite_wait_for_each_other(file_app: Flask) -> None:
         assert db.session.scalar(sa.select(visits.c.number)) == 12
 
 
+@pytest.fixture
+def counter(file_app: Flask) -> sa.Table:
+    """Return a table in the file, with one row."""
+    counter = sa.Table("counter", sa.MetaData(), sa.Column("number", sa.Integer))
+    with file_app.app_context():
+        counter.create(db.engine)
+        db.session.execute(counter.insert().values(number=0))
+        db.session.commit()
+    return counter
+
+
+@pytest.fixture
+def other(file_app: Flask) -> Iterator[sqlite3.Connection]:
+    """Return the connection of another process, which commits each statement."""
+    with file_app.app_context():
+        path = str(db.engine.url.database)
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        yield other
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        sa.text("UPDATE counter SET number = number + 1"),
+        sa.text("WITH one AS (SELECT 1) UPDATE counter SET number = number + (SELECT * FROM one)"),
+        sa.text("delete from counter"),
+        sa.text("SAVEPOINT before"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.usefixtures("counter")
+def test_a_request_that_has_read_can_write_after_others(
+    method: str, write: sa.TextClause, file_app: Flask, other: sqlite3.Connection
+) -> None:
+    def view() -> str:
+        db.session.execute(sa.text("SELECT number FROM counter")).all()
+        other.execute("UPDATE counter SET number = 5")
+        db.session.execute(write)
+        db.session.execute(sa.text("UPDATE counter SET number = number + 1"))
+        db.session.commit()
+        return "Written."
+
+    file_app.add_url_rule("/write", view_func=view)
+    assert file_app.test_client().open("/write", method=method).status_code == 200
+    assert other.execute("SELECT 1 FROM counter WHERE number < 6").fetchall() == []
+
+
+def commit_later(connection: sqlite3.Connection) -> None:
+    """Keep the lock for a moment."""
+    time.sleep(0.2)
+    connection.execute("COMMIT")
+
+
+@pytest.mark.usefixtures("counter")
+def test_what_has_read_waits_for_those_who_write(
+    file_app: Flask, other: sqlite3.Connection
+) -> None:
+    with file_app.app_context(), ThreadPoolExecutor(1) as threads:
+        db.session.execute(sa.text("SELECT number FROM counter")).all()
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("UPDATE counter SET number = 5")
+        threads.submit(commit_later, other)
+        db.session.execute(sa.text("UPDATE counter SET number = number + 1"))
+        db.session.commit()
+    assert other.execute("SELECT number FROM counter").fetchone() == (6,)
+
+
+def test_a_wait_in_vain_leaves_nothing_behind(
+    file_app: Flask, counter: sa.Table, other: sqlite3.Connection
+) -> None:
+    write = counter.update().values(number=7)
+    with file_app.app_context():
+        db.session.execute(sa.text("PRAGMA busy_timeout=1"))
+        other.execute("BEGIN IMMEDIATE")
+        for _attempt in range(2):
+            with pytest.raises(OperationalError, match="locked"):
+                db.session.execute(write)
+        assert is_lost()
+        other.execute("COMMIT")
+        db.session.execute(write)
+        db.session.rollback()
+    assert other.execute("SELECT number FROM counter").fetchone() == (0,)
+
+
+def test_a_statement_that_may_fail_does_not_wait(
+    file_app: Flask, counter: sa.Table, other: sqlite3.Connection
+) -> None:
+    with file_app.app_context():
+        db.session.execute(sa.select(counter)).all()
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(OperationalError, match="locked"):
+            db.session.execute(counter.delete(), execution_options={"optional": True})
+        assert time.monotonic() - began < BUSY_TIMEOUT / 2
+        assert not is_lost()
+
+
 def test_a_request_knows_that_the_database_has_not_answered(file_app: Flask) -> None:
     with file_app.app_context():
         with suppress(OperationalError):
@@ -255,7 +354,7 @@ def test_a_connection_that_breaks_after_the_answer_spoils_nothing(
 def test_a_statement_that_is_wrong_is_no_loss(app: Flask) -> None:
     wrong = ProgrammingError("SELECT 1 FROM", {}, Exception("syntax error"))
     with app.app_context():
-        note_loss(Mock(sqlalchemy_exception=wrong, is_pre_ping=False))
+        note_loss(Mock(sqlalchemy_exception=wrong, is_pre_ping=False, execution_context=None))
         assert not is_lost()
 
 

@@ -146,5 +146,5 @@ def test_an_application_in_production_does_not_start_in_debug_mode(
     variable: str, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLASK_DEBUG", variable)
-    with pytest.raises(RuntimeError, match="FLASK_DEBUG is on"):
+    with pytest.raises(SystemExit, match="FLASK_DEBUG: On in production"):
         create_app({"APP_ENV": "production"} | settings)

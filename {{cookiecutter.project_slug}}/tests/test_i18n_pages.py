@@ -144,7 +144,7 @@ def rows(app: Flask) -> set[str]:
 
 def pages(app: Flask, client: FlaskClient) -> abc.Iterator[tuple[str, Page]]:
     """Yield all pages to which the site leads, and what is said of forms that are empty."""
-    cookie = client.get_cookie("session")
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     waiting = [rule.rule for rule in rules if not rule.arguments] + ["/no-such-page"]
     seen = set()
@@ -157,7 +157,7 @@ def pages(app: Flask, client: FlaskClient) -> abc.Iterator[tuple[str, Page]]:
         fields: dict[str, str] = {}
         for method in ["GET", "POST"] if FORMS.search(address) else ["GET"]:
             if cookie:  # some pages log out who comes there by chance
-                client.set_cookie("session", cookie.value)
+                client.set_cookie(cookie.key, cookie.value)
             with client.open(address, method=method, data=fields) as response:
                 if response.mimetype == "text/html" and not response.location:
                     page = Page(response.get_data(as_text=True))

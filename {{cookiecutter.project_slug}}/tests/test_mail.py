@@ -9,7 +9,6 @@ from threading import Event
 from unittest.mock import Mock
 
 import pytest
-from environs import EnvError
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from flask_mailman import EmailMultiAlternatives
@@ -290,7 +289,7 @@ def test_a_wrong_setting_is_refused_by_name(
     name: str, value: str, complaint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, value)
-    with pytest.raises(EnvError, match=f'"{name}" invalid: .*{complaint}'):
+    with pytest.raises(SystemExit, match=f"{name}: {complaint}"):
         create_app()
 
 
@@ -306,7 +305,7 @@ def test_the_sender_may_have_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_there_is_one_kind_of_encryption(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_USE_TLS", "1")
     monkeypatch.setenv("MAIL_USE_SSL", "1")
-    with pytest.raises(EnvError, match="MAIL_USE_TLS and MAIL_USE_SSL"):
+    with pytest.raises(SystemExit, match="MAIL_USE_TLS: On, and MAIL_USE_SSL too"):
         create_app()
 
 
@@ -331,7 +330,7 @@ def test_in_production_no_password_goes_over_the_network_in_clear_text(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("app.config.ROOT", "/nowhere")
     if refused:
-        with pytest.raises(EnvError, match=r"MAIL_USERNAME .* in clear text"):
+        with pytest.raises(SystemExit, match=r"MAIL_USERNAME: .* in clear text"):
             create_app()
     else:
         create_app()

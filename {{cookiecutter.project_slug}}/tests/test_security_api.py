@@ -1,8 +1,11 @@
 """Tokens for the API."""
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask, g
@@ -97,6 +100,23 @@ def test_the_last_use_of_a_token_is_noted(
         assert naive_utcnow() - used < timedelta(hours=1)
 
 
+def test_a_token_opens_the_api_while_its_use_cannot_be_noted(
+    tmp_path: Path, register: Callable[..., str], make_app: Callable[..., Flask]
+) -> None:
+    """A fresh token writes when it is first used, and somebody else has the lock of SQLite."""
+    app = make_app(SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/tokens.db")
+    email = register(app, "editor")
+    token = app.test_cli_runner().invoke(args=["create-token", email]).output.strip()
+    with closing(sqlite3.connect(f"{tmp_path}/tokens.db", isolation_level=None)) as other:
+        last_used = "SELECT last_used_at FROM tokens"
+        other.execute("BEGIN IMMEDIATE")
+        assert me(app, token) == 200
+        assert other.execute(last_used).fetchone() == (None,)
+        other.execute("COMMIT")
+        assert me(app, token) == 200
+        assert other.execute(last_used).fetchone() != (None,)
+
+
 @pytest.mark.parametrize("path", ["/change", "/account/log-out-everywhere", "/account/delete"])
 def test_no_token_outlives_its_password_or_account(
     path: str, app: Flask, login: Login, password: str
@@ -167,6 +187,13 @@ def test_a_token_needs_a_user(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["create-token", "nobody@example.com"])
     assert result.exit_code == 1
     assert "There is no user nobody@example.com" in result.output
+
+
+def test_the_document_names_the_cookie_of_the_session(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").json
+    assert document
+    scheme = document["components"]["securitySchemes"]["session"]
+    assert scheme["name"] == app.config["SESSION_COOKIE_NAME"]
 
 
 def test_the_client_learns_who_it_is(client: FlaskClient, writer: FlaskClient) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from app.config import SESSION_COOKIE
 from app.limits import address
 from app.security.limits import account
 from app.security.roles import find_user
@@ -73,12 +74,12 @@ def test_what_was_planted_before_the_log_in_is_worth_nothing(
     email = register(app)
     victim, attacker = app.test_client(), app.test_client()
     token = csrf_token(attacker.get("/login").text)
-    planted = attacker.get_cookie("session")
+    planted = attacker.get_cookie(SESSION_COOKIE)
     assert planted
-    victim.set_cookie("session", planted.value)
+    victim.set_cookie(SESSION_COOKIE, planted.value)
     form = {"email": email, "password": password, "csrf_token": token}
     assert victim.post("/login", data=form).status_code == 302
-    renewed = victim.get_cookie("session")
+    renewed = victim.get_cookie(SESSION_COOKIE)
     assert renewed
     assert renewed.value != planted.value
     assert attacker.get("/account").status_code == 302

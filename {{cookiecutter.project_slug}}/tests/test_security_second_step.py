@@ -491,11 +491,11 @@ def test_old_session_does_not_answer_a_challenge_again(login: Login, app: Flask)
     path, options = challenge(client)
     authenticator.uses = -1  # a passkey that is kept on several devices does not count
     answer = {"credential": authenticator.sign(options)}
-    old = client.get_cookie("session")
+    old = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     assert old
     assert client.post(path, data=answer).location == "/account"
     thief = app.test_client()
-    thief.set_cookie("session", old.value)
+    thief.set_cookie(old.key, old.value)
     thief.post(path, data=answer)
     assert not is_logged_in(thief)
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
 from app import create_app
+from app.config import SLUG
 from app.database import db
 from app.database.utc import now
 from app.logs import JSONFormatter
@@ -90,6 +91,11 @@ def test_a_task_ends_before_redis_gives_it_to_another_worker() -> None:
     timeout = conf.broker_transport_options["visibility_timeout"]
     assert conf.task_soft_time_limit < conf.task_time_limit < timeout
     assert conf.task_acks_late
+
+
+def test_projects_that_share_a_redis_share_no_key() -> None:
+    for options in ("broker_transport_options", "result_backend_transport_options"):
+        assert celery.conf[options]["global_keyprefix"].startswith(f"{SLUG}:")
 
 
 def test_workers_read_nothing_but_json() -> None:

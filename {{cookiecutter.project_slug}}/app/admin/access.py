@@ -71,6 +71,7 @@ def limit_attempts(app: Flask, blueprint: Blueprint) -> None:
     If right ones were let in meanwhile, their answers would still tell them apart. Requests
     without a password are neither counted nor refused.
     """
+    optional_secret("ADMIN_PASSWORD", 12)  # an invalid one ends the start, and not each request
     app.config.setdefault("ADMIN_GUESSES_LIMIT", "10 per 10 minutes")
     count = limiter(app).shared_limit(
         app.config["ADMIN_GUESSES_LIMIT"],

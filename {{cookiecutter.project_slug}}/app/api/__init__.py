@@ -66,10 +66,7 @@ class Api(BaseApi):
 
 
 def init_app(app: Flask) -> None:
-    """Add the resources of all packages, and their documentation.
-
-    :raises environs.EnvError: API_ORIGINS holds what is no origin, or API_LIMIT is no limit
-    """
+    """Add the resources of all packages, and their documentation."""
     # Browsers send them in lower case.
     origins = [origin.lower() for origin in items("API_ORIGINS", check_origin)]
     app.config.setdefault("API_PUBLIC", env.bool("API_PUBLIC", True))

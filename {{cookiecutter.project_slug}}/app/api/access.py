@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_security import auth_required, current_user, permissions_required
 from flask_security.utils import get_request_attr
 
+from ..config import SESSION_COOKIE
 from ..layout import csrf
 from ..limits import address
 from ..security.roles import EDIT
@@ -29,7 +30,7 @@ SECURITY_SCHEMES = {
         "name": HEADER,
         "description": "Create one on the page of your account.",
     },
-    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+    "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
 }
 WRITERS: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 
@@ -123,6 +124,7 @@ def guard(app: Flask, blueprint: Blueprint) -> None:
     If right ones were let in meanwhile, their answers would still tell them apart. Requests
     without a token are neither counted nor refused.
     """
+    optional_secret("API_TOKEN", 32)  # an invalid one ends the start, and not each request
     # In seconds, for limits by shorter units are checked first, and the first that is exceeded
     # ends the checks: API_LIMIT would, for wrong tokens only.
     app.config.setdefault("API_GUESSES_LIMIT", "10 per 600 seconds")

@@ -12,25 +12,26 @@ from flask.cli import AppGroup
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ..config import env
+from ..config import SLUG
 from ..pages import health
+from ..redis import redis_url
 from .answers import cache, remember, version
 from .redis import OptionalRedisCache
 
 __all__ = ["cache", "remember", "version"]
 
 # Another form of the values gets another prefix: a release never reads those of an older one.
-PREFIX = "{{ cookiecutter.project_slug }}:cache:json:"
+PREFIX = f"{SLUG}:cache:json:"
 
 commands = AppGroup("cache", help="Manage the cache.")
 
 
 def init_app(app: Flask) -> None:
     """Choose where the cache is kept."""
-    redis_url = env.str("REDIS_URL", "")
-    if redis_url:
+    url = redis_url()
+    if url:
         app.config.setdefault("CACHE_TYPE", f"{__name__}.redis.OptionalRedisCache")
-        app.config.setdefault("CACHE_REDIS_URL", redis_url)
+        app.config.setdefault("CACHE_REDIS_URL", url)
         # A server that does not answer is not waited for; seconds. One that has been started
         # again has closed its connections, so that a second attempt is worth it.
         options = {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 1)}

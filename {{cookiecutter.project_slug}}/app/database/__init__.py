@@ -3,6 +3,7 @@
 See https://flask-sqlalchemy.palletsprojects.com
 """
 
+import re
 import sqlite3
 from contextlib import suppress
 from functools import partial
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     ExceptionContext,
+    ExecutionContext,
     MetaData,
     event,
     make_url,
@@ -49,6 +51,13 @@ db = SQLAlchemy(model_class=Base)
 CONNECT_TIMEOUT = 5  # seconds
 MEMORY = ":memory:"
 BUSY_TIMEOUT = 10  # seconds that one who writes to SQLite waits for another
+# Whether a connection to SQLite is in a transaction that has begun without the write lock.
+LACKS_LOCK = "lacks_write_lock"
+# A savepoint is made to write something.
+WRITES = re.compile(
+    r"\s*(WITH\b.*\b)?(INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SAVEPOINT)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 if TYPE_CHECKING:
     from click import Command
@@ -158,22 +167,52 @@ def set_up_sqlite(connection: object, _record: object) -> None:
 def begin_sqlite_transaction(connection: Connection) -> None:
     """Begin the transaction that Python's sqlite3 would begin too late for savepoints.
 
-    One that is going to write waits for its turn here: had it read before, SQLite would refuse
-    to wait for somebody else's change, and tell that the database is locked.
+    Requests that are expected to write take the write lock at once, so that nothing changes
+    between what they read and what they write.
     """
     if connection.dialect.name == "sqlite":
         if connection.get_execution_options().get("copies_tables"):
             # To change a table, SQLite copies and drops it, and with it would go what refers to its
             # rows: see https://www.sqlite.org/lang_altertable.html.
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_going_to_write() else "BEGIN")
+        connection.info[LACKS_LOCK] = not is_going_to_write()
+        connection.exec_driver_sql("BEGIN" if connection.info[LACKS_LOCK] else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def take_write_lock(
+    connection: Connection,
+    _cursor: object,
+    statement: str,
+    _parameters: object,
+    context: ExecutionContext | None,
+    _many: object,
+) -> None:
+    """Wait for SQLite's write lock before the first write of a transaction that has only read.
+
+    SQLite never waits in such a transaction but answers "database is locked". So another one
+    begins, which sees what was committed meanwhile, as on the other databases.
+    """
+    if connection.info.get(LACKS_LOCK) and WRITES.match(statement) and not is_optional(context):
+        connection.connection.commit()  # of nothing
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.info[LACKS_LOCK] = False
+
+
+def is_optional(context: Any) -> bool:  # noqa: ANN401 its interface lacks the options
+    """Return whether a statement may fail, which its execution option ``optional`` says.
+
+    It does not wait for SQLite's write lock; commit it before anything else is written.
+    """
+    return bool(context and context.execution_options.get("optional"))
 
 
 @event.listens_for(Engine, "handle_error")
 def note_loss(context: ExceptionContext) -> None:
     """Note that the database did not answer this request, whoever catches the error."""
     is_loss = isinstance(context.sqlalchemy_exception, InterfaceError | OperationalError)
-    if is_loss and not context.is_pre_ping and has_app_context():
+    is_expected = context.is_pre_ping or is_optional(context.execution_context)
+    if is_loss and not is_expected and has_app_context():
         g.database_is_lost = True
 
 

@@ -30,10 +30,7 @@ babel = Babel()
 
 
 def init_app(app: Flask) -> None:
-    """Translate the pages, and let visitors choose their language and time zone.
-
-    :raises environs.EnvError: the default time zone is none
-    """
+    """Translate the pages, and let visitors choose their language and time zone."""
     # Tests read the pages as they are written.
     languages = app.config.get("LANGUAGES", ["en"] if app.testing else LANGUAGES)
     # As Babel writes them, which takes zh_TW for zh_Hant_TW.

@@ -26,10 +26,7 @@ datastore = Datastore(db, User, Role, WebAuthn)
 
 
 def init_app(app: Flask) -> None:
-    """Add the accounts and their pages.
-
-    :raises environs.EnvError: TOTP_SECRET is missing, the example, or too short
-    """
+    """Add the accounts and their pages."""
     for name, value in defaults(app).items():
         app.config.setdefault(f"SECURITY_{name}", value)
     # Registered first, so that its templates win over those of the extension.

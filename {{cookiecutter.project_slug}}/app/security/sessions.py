@@ -13,9 +13,12 @@ from flask_security import user_authenticated
 from flask_security.tf_plugin import tf_clean_session
 from werkzeug.local import LocalProxy
 
+from ..config import SLUG
+
 
 def init_app(app: Flask) -> None:
     """Renew each session when its user logs in, and close the cookies to scripts and others."""
+    app.config.setdefault("REMEMBER_COOKIE_NAME", f"{SLUG}_remember_token")
     for name in ("SAMESITE", "SECURE"):
         app.config.setdefault(f"REMEMBER_COOKIE_{name}", app.config[f"SESSION_COOKIE_{name}"])
     user_authenticated.connect(renew, app)

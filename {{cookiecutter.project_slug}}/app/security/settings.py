@@ -9,15 +9,12 @@ from hashlib import sha256
 
 from flask import Flask
 
-from ..config import secret
+from ..config import SLUG, secret
 from .messages import MESSAGES
 
 
 def defaults(app: Flask) -> dict[str, object]:
-    """Return the settings, whose names lack ``SECURITY_``; ``app.config`` wins over them.
-
-    :raises environs.EnvError: TOTP_SECRET is missing, the example, or too short
-    """
+    """Return the settings, whose names lack ``SECURITY_``; ``app.config`` wins over them."""
     totp_secret = secret("TOTP_SECRET", 32)
     return {
         # A token of the API is for the API; accounts are changed by who has logged in.
@@ -48,6 +45,7 @@ def defaults(app: Flask) -> dict[str, object]:
         "POST_LOGOUT_VIEW": "pages.home",
         "POST_REGISTER_VIEW": "pages.home",
         "POST_VERIFY_VIEW": "pages.home",
+        "REFRESH_TOKEN_COOKIE_NAME": f"{SLUG}_fs_refresh",
         "REGISTERABLE": True,
         # Whether an address has an account is nobody's business.
         "RETURN_GENERIC_RESPONSES": True,
@@ -72,6 +70,7 @@ def defaults(app: Flask) -> dict[str, object]:
         "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "TWO_FACTOR_POST_SETUP_VIEW": "account.profile",
         "TWO_FACTOR_RESCUE_EMAIL": False,
+        "TWO_FACTOR_VALIDITY_COOKIE_NAME": f"{SLUG}_tf_validity",
         # Names of accounts would be asked for, and answered, before anybody has logged in.
         "WAN_ALLOW_USER_HINTS": False,
         "WAN_POST_REGISTER_VIEW": "account.profile",

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_security import auth_required, current_user, naive_utcnow
 from flask_security.models.sqla import FsUserMixin
 from flask_wtf import FlaskForm
-from sqlalchemy import ForeignKey, String, event, select
+from sqlalchemy import ForeignKey, String, event, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column, relationship
 from wtforms import SelectField, StringField, SubmitField
 from wtforms.validators import DataRequired, Length, Regexp
@@ -47,11 +48,16 @@ class Token(Model):
         return self.expires_at > naive_utcnow()
 
     def note_use(self) -> None:
-        """Write down that the token was used just now."""
+        """Write down that the token was used just now, unless somebody else is writing."""
         now = naive_utcnow()
-        if not self.last_used_at or now - self.last_used_at > NOTED:
-            self.last_used_at = now
+        if self.last_used_at and now - self.last_used_at <= NOTED:
+            return
+        statement = update(Token).where(Token.id == self.id).values(last_used_at=now)
+        try:
+            db.session.execute(statement, execution_options={"optional": True})
             db.session.commit()
+        except SQLAlchemyError:
+            db.session.rollback()
 
 
 class UserMixin(FsUserMixin):

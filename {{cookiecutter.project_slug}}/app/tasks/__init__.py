@@ -17,12 +17,15 @@ from flask import Flask, current_app, g, has_app_context
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
-from ..config import env
+from ..config import SLUG, env
 from ..database import db
 from ..discovery import modules_named
 from ..logs import request_id, work_id
 from ..pages.health import add_check
+from ..redis import redis_url
 
+# Of all keys, not of the queue's alone: workers also take back what others have not acknowledged.
+PREFIX = f"{SLUG}:tasks:"
 PING_TIMEOUT = 10  # seconds
 # In seconds: a task is told to end, and then is ended.
 SOFT_LIMIT, HARD_LIMIT = 9 * 60, 10 * 60
@@ -47,8 +50,8 @@ def init_app(app: Flask) -> None:
                 g.is_going_to_write = True
                 return self.run(*args, **kwargs)
 
-    redis_url = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
-    app.config.setdefault("CELERY", default_settings(redis_url, always_eager=app.testing))
+    url = redis_url() or "redis://127.0.0.1:6379/0"
+    app.config.setdefault("CELERY", default_settings(url, always_eager=app.testing))
     celery = Celery(app.import_name, task_cls=ContextTask)
     celery.config_from_object(app.config["CELERY"])
     celery.set_default()
@@ -97,14 +100,11 @@ def leave_logging(**_signal: object) -> None:
     """Keep Celery from writing lines of its own form: that somebody listens is enough."""
 
 
-def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
-    """Return the settings of Celery, by which no task is lost when a worker dies.
-
-    :raises environs.EnvError: CELERY_VISIBILITY_TIMEOUT is no time that a task can take
-    """
+def default_settings(url: str, *, always_eager: bool) -> dict[str, Any]:
+    """Return the settings of Celery, by which no task is lost when a worker dies."""
     return {
-        "broker_url": redis_url,
-        "result_backend": redis_url,
+        "broker_url": url,
+        "result_backend": url,
         "accept_content": ["json"],
         "timezone": "UTC",
         # A task is taken off the queue once it is done; until then, Redis gives it to another
@@ -118,6 +118,7 @@ def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
         "task_time_limit": HARD_LIMIT,
         # A request that leaves a task is not to wait for a server that is down.
         "broker_transport_options": {
+            "global_keyprefix": PREFIX,
             "interval_start": 0,
             "max_retries": 1,
             "socket_connect_timeout": 2,
@@ -126,7 +127,10 @@ def default_settings(redis_url: str, *, always_eager: bool) -> dict[str, Any]:
                 "CELERY_VISIBILITY_TIMEOUT", 60 * 60, validate=validate.Range(min=1)
             ),
         },
-        "result_backend_transport_options": {"retry_policy": {"max_retries": 1}},
+        "result_backend_transport_options": {
+            "global_keyprefix": PREFIX,
+            "retry_policy": {"max_retries": 1},
+        },
         "broker_connection_retry_on_startup": True,
         # A worker waits for its broker for as long as it takes.
         "broker_connection_max_retries": None,
