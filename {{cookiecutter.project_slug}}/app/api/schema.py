@@ -16,6 +16,7 @@ from ..database import Model, db
 from ..text import gettext as _
 from ..text import is_json
 from ..text import lazy_gettext as _l
+from ..text import strip
 
 # What marshmallow says, which has no catalogues of its own, and what fields here add.
 WORDS = [
@@ -66,7 +67,7 @@ class Message(str):
         return str(_(str(self))).format(*values, **named)
 
 
-class Text(fields.String):
+class ExactText(fields.String):
     """Text that every database takes; the pattern is part of the document, as one at most is."""
 
     default_error_messages = {"nul": "It holds a NUL."}
@@ -76,11 +77,6 @@ class Text(fields.String):
         self.validators.append(pattern)
         self.is_any = pattern is ANY
 
-    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Take no text for none, as a form does: else one row only could be without a unique one."""
-        is_none = value == "" and self.allow_none and self.is_any
-        return super().deserialize(None if is_none else value, *args, **kwargs)
-
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
         text = str(super()._deserialize(value, *args, **kwargs))
         if "\0" in text:
@@ -88,6 +84,16 @@ class Text(fields.String):
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise self.make_error("invalid")
         return text
+
+
+class Text(ExactText):
+    """Text of a row, as a form stores it: without spaces at its ends, ``\\n`` for a line break."""
+
+    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Treat an empty string as null, as forms do; otherwise one row only could leave it empty."""
+        value = strip(value) if isinstance(value, str) else value
+        is_none = value == "" and self.allow_none and self.is_any
+        return super().deserialize(None if is_none else value, *args, **kwargs)
 
 
 class Url(Text):
