@@ -26,7 +26,7 @@ from wtforms.validators import StopValidation
 from .database import Model, db
 from .text import format_json, is_json, to_local, to_utc
 from .text import gettext as _
-from .text import strip as strip  # the filter of most fields
+from .text import strip as strip  # noqa: PLC0414 for the forms of packages
 
 CENT = Decimal("0.01")
 

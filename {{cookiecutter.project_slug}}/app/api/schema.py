@@ -14,9 +14,8 @@ from sqlalchemy import select
 
 from ..database import Model, db
 from ..text import gettext as _
-from ..text import is_json
+from ..text import is_json, strip
 from ..text import lazy_gettext as _l
-from ..text import strip
 
 # What marshmallow says, which has no catalogues of its own, and what fields here add.
 WORDS = [

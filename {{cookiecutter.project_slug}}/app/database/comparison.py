@@ -5,6 +5,7 @@ comparisons. So it writes down those of the models too, in a temporary table, be
 compared. See https://alembic.sqlalchemy.org/en/latest/autogenerate.html
 """
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,6 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     Column,
-    Connection,
     DefaultClause,
     Dialect,
     Inspector,
@@ -25,10 +25,12 @@ from sqlalchemy import (
     Text,
     TextClause,
     inspect,
+    literal,
     text,
 )
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable, SchemaItem
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 # MySQL takes no constant as the default of these, but an expression.
 LARGE_TYPES = (JSON, LargeBinary, Text)
@@ -37,13 +39,18 @@ LARGE_TYPES = (JSON, LargeBinary, Text)
 def constant_default(column: Column[Any], dialect: Dialect) -> str | TextClause | None:
     """Return the default that a model has for a column as a ``server_default``, if it can be one."""
     default = column.default
-    if default is None or not default.is_scalar:
+    if not isinstance(default, ScalarElementColumnDefault):
         return None
-    bind = column.type.dialect_impl(dialect).bind_processor(dialect)
-    value = str(bind(default.arg) if bind else default.arg)
+    if isinstance(column.type, JSON):
+        value = json.dumps(default.arg)
+    else:
+        bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+        value = str(bind(default.arg) if bind else default.arg)
     if dialect.name in {"mariadb", "mysql"} and isinstance(column.type, LARGE_TYPES):
-        quoted = String().literal_processor(dialect)
-        return text(f"({quoted(value)})") if quoted else None
+        quoted = literal(value, String()).compile(
+            dialect=dialect, compile_kwargs={"literal_binds": True}
+        )
+        return text(f"({quoted})")
     return value
 
 
@@ -64,7 +71,7 @@ def has_other_default(
         return False
     if not isinstance(default, DefaultClause | None):
         return None
-    wanted = default.arg if default else constant_default(column, context.dialect)
+    wanted: Any = default.arg if default else constant_default(column, context.dialect)
     if stored is None or wanted is None or context.connection is None:
         return True
     inspector, table = create_temporary_table(
@@ -77,12 +84,16 @@ def has_other_default(
 
 
 def compare_conditions(
-    impl: DefaultImpl, wanted: CheckConstraint, found: CheckConstraint
+    impl: DefaultImpl,
+    metadata_constraint: CheckConstraint,
+    reflected_constraint: CheckConstraint,
 ) -> ComparisonResult:
     """Compare the conditions of two constraints of one name, of which Alembic compares the name."""
-    compiler = impl.dialect.ddl_compiler(impl.dialect, None).sql_compiler
-    condition = compiler.process(wanted.sqltext, include_table=False, literal_binds=True)
-    columns = [Column(column.name, column.type) for column in found.table.columns]
+    compiler = impl.dialect.ddl_compiler(impl.dialect, None).sql_compiler  # type: ignore[arg-type]
+    condition = compiler.process(
+        metadata_constraint.sqltext, include_table=False, literal_binds=True
+    )
+    columns = [Column(column.name, column.type) for column in reflected_constraint.table.columns]
     try:
         inspector, table = create_temporary_table(
             impl.connection, *columns, CheckConstraint(text(condition), name="written")
@@ -90,7 +101,7 @@ def compare_conditions(
     except SQLAlchemyError:  # it needs a column that the database does not have yet
         return ComparisonResult.Different("")
     [written] = inspector.get_check_constraints(table)
-    if written["sqltext"] == str(found.sqltext):
+    if written["sqltext"] == str(reflected_constraint.sqltext):
         return ComparisonResult.Equal()
     return ComparisonResult.Different("")
 
@@ -104,4 +115,4 @@ def create_temporary_table(connection: Any, *items: SchemaItem) -> tuple[Inspect
 
 
 # Alembic has no option for it.
-DefaultImpl.compare_check_constraint = compare_conditions  # type: ignore[method-assign]
+DefaultImpl.compare_check_constraint = compare_conditions  # type: ignore[assignment, method-assign]

@@ -17,12 +17,13 @@ from alembic.operations import MigrationScript
 from alembic.operations.ops import (
     AddColumnOp,
     AlterColumnOp,
+    CreateTableOp,
     DropTableOp,
     MigrateOperation,
     ModifyTableOps,
 )
 from flask_migrate import Migrate
-from sqlalchemy import Column, DefaultClause, Dialect, TypeDecorator
+from sqlalchemy import CheckConstraint, Column, DefaultClause, Dialect, TypeDecorator
 
 from ..config import ROOT
 from . import db
@@ -59,7 +60,10 @@ def simplify_migration(
         click.echo("No changes: the database has all that the models have.")
     order_drops(script.upgrade_ops.ops)
     for op in script.upgrade_ops.ops:
-        if isinstance(op, ModifyTableOps):
+        if isinstance(op, CreateTableOp):
+            add_checks(op)
+        elif isinstance(op, ModifyTableOps):
+            leave_out_checks(op)
             fill_columns(op, context.dialect)
     script.downgrade_ops = downgrade = script.upgrade_ops.reverse()
     leave_out_indexes(script.upgrade_ops.ops)
@@ -89,6 +93,32 @@ def leave_out_indexes(operations: list[MigrateOperation]) -> None:
     operations[:] = [
         op for op in operations if not (isinstance(op, ModifyTableOps) and op.table_name in dropped)
     ]
+
+
+def add_checks(table: CreateTableOp) -> None:
+    """Create the CHECK constraints of single columns too, which Alembic leaves out."""
+    columns = [item for item in table.columns if isinstance(item, Column)]
+    checks = [check for column in columns for check in column.constraints]
+    table.columns = [
+        *table.columns,
+        *(
+            CheckConstraint(check.sqltext, name=check.name)
+            for check in checks
+            if isinstance(check, CheckConstraint)
+        ),
+    ]
+
+
+def leave_out_checks(table: ModifyTableOps) -> None:
+    """Create no CHECK constraint that comes with the type of a new column, as that of an Enum."""
+    columns = [op.column for op in table.ops if isinstance(op, AddColumnOp)]
+    created = {
+        check.name
+        for column in columns
+        for check in column.table.constraints
+        if isinstance(check, CheckConstraint) and check._type_bound and column.name in check.columns
+    }
+    table.ops = [op for op in table.ops if getattr(op, "constraint_name", "") not in created]
 
 
 def fill_columns(table: ModifyTableOps, dialect: Dialect) -> None:
