@@ -285,7 +285,11 @@ def test_a_value_is_stored_as_the_form_stores_it(
     ],
 )
 def test_a_value_that_the_form_refuses_is_refused(
-    name: str, value: object, app: Flask, row: int, send: Callable[[str, object], tuple[int, object]]
+    name: str,
+    value: object,
+    app: Flask,
+    row: int,
+    send: Callable[[str, object], tuple[int, object]],
 ) -> None:
     with app.app_context():
         stored = getattr(db.session.get_one(Part, row), name)

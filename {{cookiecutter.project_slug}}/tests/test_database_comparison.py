@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import SchemaItem
 
 from app import create_app
 from app.config import ROOT
 from app.database import Model, db
+from app.database.comparison import constant_default
 
 
 class Size(Enum):
@@ -211,6 +213,14 @@ def test_a_column_that_rows_have_no_value_for_is_named(
     flask_db("migrate")
     assert "things.size is required" in caplog.text
     assert "server_default" in caplog.text
+
+
+def test_mysql_is_given_no_default_that_only_mariadb_takes() -> None:
+    dialect = mysql.dialect()  # type: ignore[no-untyped-call]
+    texts = [sa.Column("a", kind, default="x") for kind in (sa.Text, TEXT)]
+    assert [constant_default(text, dialect) for text in texts] == [None, "x"]
+    dialect.is_mariadb = True
+    assert [constant_default(text, dialect) for text in texts] == ["x", "x"]
 
 
 def test_it_is_said_that_nothing_has_changed(

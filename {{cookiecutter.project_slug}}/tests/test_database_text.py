@@ -42,7 +42,7 @@ def table(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def words(table: None, transaction: None, context: None) -> None:  # noqa: ARG001
+def words(table: None, transaction: None, context: None) -> None:
     """Write a row of each word, which no unique constraint refuses."""
     db.session.add_all([Word(text=text) for text in WORDS])
     db.session.commit()

@@ -20,38 +20,31 @@ from sqlalchemy import (
     Inspector,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
-    TextClause,
     inspect,
-    literal,
     text,
 )
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable, SchemaItem
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-# MySQL takes no constant as the default of these, but an expression.
+# MySQL, unlike MariaDB, takes no constant as the default of these.
 LARGE_TYPES = (JSON, LargeBinary, Text)
 
 
-def constant_default(column: Column[Any], dialect: Dialect) -> str | TextClause | None:
+def constant_default(column: Column[Any], dialect: Dialect) -> str | None:
     """Return the default that a model has for a column as a ``server_default``, if it can be one."""
     default = column.default
-    if not isinstance(default, ScalarElementColumnDefault):
+    is_mysql = dialect.name == "mysql" and not getattr(dialect, "is_mariadb", False)
+    if not isinstance(default, ScalarElementColumnDefault) or (
+        is_mysql and isinstance(column.type, LARGE_TYPES)
+    ):
         return None
     if isinstance(column.type, JSON):
-        value = json.dumps(default.arg)
-    else:
-        bind = column.type.dialect_impl(dialect).bind_processor(dialect)
-        value = str(bind(default.arg) if bind else default.arg)
-    if dialect.name in {"mariadb", "mysql"} and isinstance(column.type, LARGE_TYPES):
-        quoted = literal(value, String()).compile(
-            dialect=dialect, compile_kwargs={"literal_binds": True}
-        )
-        return text(f"({quoted})")
-    return value
+        return json.dumps(default.arg)
+    bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return str(bind(default.arg) if bind else default.arg)
 
 
 def has_other_default(

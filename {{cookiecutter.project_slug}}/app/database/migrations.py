@@ -22,8 +22,17 @@ from alembic.operations.ops import (
     MigrateOperation,
     ModifyTableOps,
 )
+from alembic.util import sqla_compat
 from flask_migrate import Migrate
-from sqlalchemy import CheckConstraint, Column, DefaultClause, Dialect, TypeDecorator
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DefaultClause,
+    Dialect,
+    Enum,
+    TypeDecorator,
+)
 
 from ..config import ROOT
 from . import db
@@ -63,7 +72,6 @@ def simplify_migration(
         if isinstance(op, CreateTableOp):
             add_checks(op)
         elif isinstance(op, ModifyTableOps):
-            leave_out_checks(op)
             fill_columns(op, context.dialect)
     script.downgrade_ops = downgrade = script.upgrade_ops.reverse()
     leave_out_indexes(script.upgrade_ops.ops)
@@ -109,34 +117,25 @@ def add_checks(table: CreateTableOp) -> None:
     ]
 
 
-def leave_out_checks(table: ModifyTableOps) -> None:
-    """Create no CHECK constraint that comes with the type of a new column, as that of an Enum."""
-    columns = [op.column for op in table.ops if isinstance(op, AddColumnOp)]
-    created = {
-        check.name
-        for column in columns
-        for check in column.table.constraints
-        if isinstance(check, CheckConstraint) and check._type_bound and column.name in check.columns
-    }
-    table.ops = [op for op in table.ops if getattr(op, "constraint_name", "") not in created]
-
-
 def fill_columns(table: ModifyTableOps, dialect: Dialect) -> None:
     """Give the rows that are there the default of a new column, or warn that they need a value."""
     for op in table.ops:
         if isinstance(op, AddColumnOp):
-            add_default(op.column, dialect)
+            op.column = new_column(op.column, dialect)
             if is_required(op.column):
                 warn_of_required(table.table_name, op.column.name)
         elif isinstance(op, AlterColumnOp) and op.modify_nullable is False:
             warn_of_required(table.table_name, op.column_name)
 
 
-def add_default(column: Column[Any], dialect: Dialect) -> None:
-    """Let the database know the constant default of a required column."""
-    default = constant_default(column, dialect) if is_required(column) else None
-    if default is not None:
+def new_column(column: Column[Any], dialect: Dialect) -> Column[Any]:
+    """Return a copy of a column, with its constant default in the database if it is required."""
+    column = sqla_compat._copy(column)
+    if isinstance(column.type, Boolean | Enum):
+        column.type.create_constraint = False  # the migration creates the constraint by its name
+    if is_required(column) and (default := constant_default(column, dialect)) is not None:
         column.server_default = DefaultClause(default)
+    return column
 
 
 def is_required(column: Column[Any]) -> bool:
