@@ -1,6 +1,7 @@
 """Models and migrations."""
 
 import os
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -185,6 +186,11 @@ def test_a_table_that_is_copied_loses_no_rows_of_others(
     with file_app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(parts)) == 1
         assert db.session.scalar(sa.text("PRAGMA foreign_keys")) == 1
+
+
+@pytest.mark.usefixtures("app")
+def test_alembic_logs_no_line_for_each_of_its_plugins() -> None:
+    assert not logging.getLogger("alembic.runtime.plugins.tables").isEnabledFor(logging.INFO)
 
 
 def test_every_constraint_has_a_name() -> None:
