@@ -1,7 +1,7 @@
 """Models and migrations."""
 
-import os
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Iterator

@@ -102,7 +102,7 @@ def test_lower_case_of_nothing_is_nothing() -> None:
 
 
 def test_a_table_of_mysql_gets_an_exact_collation_unless_it_names_one() -> None:
-    runner = Mock(dialect=mysql.dialect())  # type: ignore[no-untyped-call]
+    runner = Mock(dialect=mysql.dialect())
     tables = [sa.Table("a", sa.MetaData()), sa.Table("b", sa.MetaData(), mysql_collate="utf8mb4_x")]
     for table in tables:
         compare_text_exactly(table, None, _ddl_runner=runner)

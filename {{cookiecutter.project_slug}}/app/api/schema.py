@@ -76,6 +76,11 @@ class ExactText(fields.String):
         self.validators.append(pattern)
         self.is_any = pattern is ANY
 
+    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Treat an empty string as null, as forms do; otherwise one row only could leave it empty."""
+        is_none = value == "" and self.allow_none and self.is_any
+        return super().deserialize(None if is_none else value, *args, **kwargs)
+
     def _deserialize(self, value: object, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401
         text = str(super()._deserialize(value, *args, **kwargs))
         if "\0" in text:
@@ -89,13 +94,12 @@ class Text(ExactText):
     """Text of a row, as a form stores it: without spaces at its ends, ``\\n`` for a line break."""
 
     def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Treat an empty string as null, as forms do; otherwise one row only could leave it empty."""
-        value = strip(value) if isinstance(value, str) else value
-        is_none = value == "" and self.allow_none and self.is_any
-        return super().deserialize(None if is_none else value, *args, **kwargs)
+        """Clean the text before its length is checked."""
+        text = strip(value) if isinstance(value, str) else value
+        return super().deserialize(text, *args, **kwargs)
 
 
-class Url(Text):
+class Url(ExactText):
     """The address of a page, as a form takes it."""
 
     default_error_messages = {"invalid": "Not a valid URL."}
