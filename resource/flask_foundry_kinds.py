@@ -178,7 +178,7 @@ KINDS = {
     ),
     "enum": Kind(
         python="{enum}",
-        column="Enum({enum}, native_enum=False, length={longest})",
+        column="Enum({enum}, native_enum=False, length={longest}, validate_strings=True)",
         form_field="SelectField",
         schema="fields.Enum",
         sample="{enum}.{member}",

@@ -26,13 +26,9 @@ from wtforms.validators import StopValidation
 from .database import Model, db
 from .text import format_json, is_json, to_local, to_utc
 from .text import gettext as _
+from .text import strip as strip  # noqa: PLC0414 for the forms of packages
 
 CENT = Decimal("0.01")
-
-
-def strip(text: str | None) -> str | None:
-    """Take the spaces off both ends."""
-    return text.strip() if text else text
 
 
 def to_cents(number: Decimal | None) -> Decimal | None:

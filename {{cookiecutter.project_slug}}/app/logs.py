@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from environs import validate
-from flask import Flask, Response, g, has_app_context, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 
 from .config import env
 
@@ -53,7 +53,7 @@ def request_id() -> str:
 
 def known_id() -> str:
     """Return the id of the request or of other work; empty where there is neither."""
-    return request_id() if has_app_context() else work_id.get()
+    return request_id() if has_request_context() else work_id.get()
 
 
 def begin() -> None:

@@ -25,8 +25,10 @@ __all__ = [
     "language",
     "lazy_gettext",
     "ngettext",
+    "strip",
     "to_local",
     "to_utc",
+    "unify_lines",
 ]
 MAX_WRITTEN = 10**15  # Babel writes larger numbers with all their zeros, and fails at the largest
 
@@ -149,6 +151,16 @@ def to_utc(moment: datetime) -> datetime:
     """Return what the clock of the visitor shows in UTC, which is named by neither."""
     return moment
 {% endif %}
+
+
+def unify_lines(text: str | None) -> str | None:
+    """Return text whose line breaks are ``\\n``; browsers send ``\\r\\n``, and count one character."""
+    return text and text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def strip(text: str | None) -> str | None:
+    """Return text as it is stored: without spaces at its ends, with ``\\n`` for a line break."""
+    return text and unify_lines(text.strip())
 
 
 MAX_DEPTH = 30  # of JSON; MariaDB reads no deeper

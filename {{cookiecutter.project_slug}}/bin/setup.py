@@ -479,7 +479,15 @@ def additions(operations: list[MigrateOperation], tables: set[str]) -> list[Migr
     for op in operations:
         if isinstance(op, ops.ModifyTableOps) and op.table_name in tables:
             kinds = (ops.AddColumnOp, ops.AddConstraintOp, ops.CreateIndexOp)
-            op.ops = [part for part in op.ops if isinstance(part, kinds)]
+            # A constraint that has changed would have to be dropped first.
+            changed = {
+                part.constraint_name for part in op.ops if isinstance(part, ops.DropConstraintOp)
+            }
+            op.ops = [
+                part
+                for part in op.ops
+                if isinstance(part, kinds) and getattr(part, "constraint_name", "") not in changed
+            ]
             kept += [op] if op.ops else []
         elif isinstance(op, ops.CreateTableOp) and op.table_name in tables:
             kept.append(op)

@@ -11,6 +11,7 @@ from html import unescape
 from io import StringIO
 from typing import Any
 from unittest.mock import Mock
+from urllib.parse import quote
 
 import pytest
 import tablib
@@ -281,6 +282,29 @@ def test_what_belongs_to_a_row_is_found_by_a_part_of_its_name(
     assert administrator.get(f"{lookup}&query=box&offset={'9' * 30}").get_json(force=True) == []
 
 
+@pytest.mark.parametrize("text", ["%", "_", "\\", "^small", "=small box"])
+def test_no_sign_of_a_search_is_a_wildcard(
+    text: str, lookup: str, administrator: FlaskClient, add: Callable[..., int]
+) -> None:
+    add("One")
+    arguments = filters(administrator.get(LIST).text)["Name"]
+    found = {
+        argument: names(administrator.get(LIST, query_string={argument: text}).text)
+        for argument in ("search", f"flt0_{arguments['contains']}")
+    }
+    assert [*found.values()] == [[], []]
+    query = {f"flt0_{arguments['not contains']}": text}
+    assert names(administrator.get(LIST, query_string=query).text) == ["One"]
+    assert administrator.get(f"{lookup}&query={quote(text)}").get_json(force=True) == []
+
+
+def test_a_lookup_can_be_narrowed_down(lookup: str, app: Flask) -> None:
+    assert lookup
+    loader = Lookup("box", db, Box, fields=("name",), filters=["name <> 'Small box'"])
+    with app.app_context():
+        assert [box.name for box in loader.get_list(None, None, 9)] == ["Large box"]
+
+
 def test_a_lookup_of_what_can_not_be_is_told(
     lookup: str, administrator: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,14 +320,14 @@ def test_what_the_visitor_has_not_asked_for_is_no_fault_of_theirs(
     assert administrator.get(f"{LIST}?search=x").status_code == 302
 
 
-def test_only_a_number_is_shown_to_the_editor_as_it_is_written() -> None:
+def test_the_editor_begins_with_a_value_as_a_form_writes_it() -> None:
     class Parcel(Form):
         name = StringField()
         weight = IntegerField()
 
     parcel = Parcel(data={"name": "One", "weight": 1234})
     shown = {field.name: InlineEdit().get_kwargs(field, {}) for field in parcel}
-    assert "data-value" not in shown["name"]
+    assert shown["name"]["data-value"] == "One"
     assert shown["weight"]["data-value"] == "1234"
 
 

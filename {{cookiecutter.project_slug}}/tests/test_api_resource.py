@@ -470,6 +470,18 @@ def test_no_text_is_none_where_there_may_be_none(writer: FlaskClient) -> None:
     assert (created["torn"], created["notes"]) == (True, sent["notes"])
 
 
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [(" Emma ", "Emma"), ("Emma\r\nor\rnot\n", "Emma\nor\nnot"), (" a  b ", "a  b")],
+)
+def test_text_is_stored_as_a_form_stores_it(sent: str, stored: str, writer: FlaskClient) -> None:
+    assert json(writer.post(SCROLLS, json=SCROLL | {"title": sent}))["title"] == stored
+
+
+def test_blank_text_is_no_text(writer: FlaskClient) -> None:
+    assert json(writer.post(SCROLLS, json=SCROLL | {"motto": " \r\n "}))["motto"] is None
+
+
 def test_a_body_that_is_no_json_is_refused(writer: FlaskClient) -> None:
     assert writer.post(SCROLLS, data={"title": "Emma"}).status_code == 415
     empty = writer.post(SCROLLS, data="", content_type="application/json")

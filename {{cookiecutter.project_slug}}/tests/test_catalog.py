@@ -238,6 +238,14 @@ def test_a_new_product_starts_with_what_most_have(editor: FlaskClient) -> None:
     assert re.search(r'name="stock"[^>]* value="0"', page)
 
 
+def test_a_line_break_is_one_character(app: Flask, editor: FlaskClient, category_id: int) -> None:
+    text = "x" * 4996 + "\r\ny\r\nz"  # as a browser sends it
+    editor.post("/products/new", data=form(category_id, description=text))
+    with app.app_context():
+        stored = db.session.scalars(select(Product.description).where(Product.name == "Test tube"))
+        assert stored.one() == text.replace("\r\n", "\n")
+
+
 def test_a_product_can_be_created(editor: FlaskClient, category_id: int) -> None:
     assert editor.get("/products/new").status_code == 200
     response = editor.post("/products/new", data=form(category_id), follow_redirects=True)

@@ -264,6 +264,14 @@ def test_expired_form_of_the_panel_comes_back(
     assert "Twelve hours of work" in administrator.get(LIST).text
 
 
+def test_a_price_that_is_edited_in_the_list_is_rounded(
+    administrator: FlaskClient, three: list[int]
+) -> None:
+    data = {"list_form_pk": three[0], "price": "1.005"}
+    assert administrator.post(f"{LIST}ajax/update/", data=data).status_code == 200
+    assert 'data-value="1.01"' in administrator.get(LIST).text
+
+
 @pytest.mark.parametrize(("name", "value"), [("price", "25.50"), ("stock", "1234")])
 def test_prices_and_stock_are_edited_in_the_list(
     name: str, value: str, administrator: FlaskClient, three: list[int]

@@ -1,5 +1,6 @@
 """Models and migrations."""
 
+import logging
 import os
 import re
 import sqlite3
@@ -186,6 +187,11 @@ def test_a_table_that_is_copied_loses_no_rows_of_others(
     with file_app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(parts)) == 1
         assert db.session.scalar(sa.text("PRAGMA foreign_keys")) == 1
+
+
+@pytest.mark.usefixtures("app")
+def test_alembic_logs_no_line_for_each_of_its_plugins() -> None:
+    assert not logging.getLogger("alembic.runtime.plugins.tables").isEnabledFor(logging.INFO)
 
 
 def test_every_constraint_has_a_name() -> None:

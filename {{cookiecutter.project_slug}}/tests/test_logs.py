@@ -124,6 +124,8 @@ def test_lines_are_json_in_production_and_readable_elsewhere(
 def test_a_readable_line_ends_with_the_id_where_there_is_one(app: Flask) -> None:
     record = logging.LogRecord("app", logging.INFO, "", 0, "Hello %s.", ("Ada",), None)
     assert ReadableFormatter().format(record).endswith("INFO app: Hello Ada.")
+    with app.app_context():  # as a command has
+        assert ReadableFormatter().format(record).endswith("Hello Ada.")
     with app.test_request_context(headers={"X-Request-ID": "12345678"}):
         assert ReadableFormatter().format(record).endswith("Hello Ada. [12345678]")
 

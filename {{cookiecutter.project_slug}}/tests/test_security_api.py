@@ -164,6 +164,12 @@ def test_a_token_needs_a_name_and_an_end(form: dict[str, str], app: Flask, login
         assert db.session.scalars(select(Token)).all() == []
 
 
+def test_spaces_around_the_name_of_a_token_do_not_count(app: Flask, login: Login) -> None:
+    login("editor").post("/account/tokens", data={"name": f" {'x' * 80} ", "days": "7"})
+    with app.app_context():
+        assert db.session.scalars(select(Token.name)).all() == ["x" * 80]
+
+
 def test_the_command_line_makes_tokens(app: Flask, login: Login, runner: FlaskCliRunner) -> None:
     login("editor")
     result = runner.invoke(args=["create-token", "editor@example.com", "--name", "Cron"])

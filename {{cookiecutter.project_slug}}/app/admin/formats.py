@@ -13,7 +13,7 @@ from flask import Response, send_file
 from flask_admin.babel import gettext
 from flask_admin.contrib.sqla import typefmt
 from flask_admin.model.widgets import XEditableWidget
-from wtforms import DecimalField, Field, IntegerField
+from wtforms import BooleanField, Field, SelectField, SelectMultipleField
 
 from ..text import format_date, format_datetime, format_number
 
@@ -38,13 +38,42 @@ EXPORT_FORMATTERS = {
 SEPARATORS = ";,|\"'"
 
 
+# The fields that the widget of Flask-Admin knows, by the names of their classes.
+EDITORS = {
+    "BooleanField",
+    "DateField",
+    "DateTimeField",
+    "DecimalField",
+    "FloatField",
+    "IntegerField",
+    "QuerySelectField",
+    "QuerySelectMultipleField",
+    "Select2Field",
+    "SelectField",
+    "StringField",
+    "TextAreaField",
+    "TimeField",
+}
+
+
+def editor_of(field: type[Field]) -> str:
+    """Return the name of the known class that a field is made from; empty if the list can't edit it."""
+    if issubclass(field, SelectMultipleField):
+        return ""  # it would be edited as one choice
+    return next((kind.__name__ for kind in field.__mro__ if kind.__name__ in EDITORS), "")
+
+
 class InlineEdit(XEditableWidget):
-    """Lets a value be edited in the list, where numbers are shown with separators."""
+    """Lets a value be edited in the list, where it is shown in the language of the page."""
 
     def get_kwargs(self, field: Field, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Give the editor the number as it is written in a form."""
+        """Give the editor the value as it is written in a form."""
+        field.type = editor_of(type(field))
         kwargs = super().get_kwargs(field, kwargs)
-        if isinstance(field, DecimalField | IntegerField):
+        if isinstance(field, SelectField):
+            chosen = [choice[0] for choice in field.iter_choices() if choice[2]]
+            kwargs["data-value"] = str(chosen[0]) if chosen else ""
+        elif hasattr(field, "_value") and not isinstance(field, BooleanField):
             kwargs["data-value"] = field._value()
         return kwargs
 

@@ -14,14 +14,16 @@ from flask_admin.contrib.sqla.form import AdminModelConverter
 from flask_admin.form import BaseForm
 from flask_admin.model.form import converts
 from flask_wtf import FlaskForm
-from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint, inspect
+from sqlalchemy import Column, PrimaryKeyConstraint, UniqueConstraint, inspect, or_, text
 from sqlalchemy.exc import DataError, IntegrityError, InvalidRequestError
-from wtforms import FloatField
+from wtforms import FloatField, TextAreaField
+from wtforms.fields.core import UnboundField
 
 from ..database import db
 from ..pages.errors import is_script
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
+from ..text import unify_lines
 from ..urls import refuse_broken
 from .access import (
     administrator,
@@ -30,8 +32,8 @@ from .access import (
     log_out_url,
     may_administrate,
 )
-from .filters import FilterConverter
-from .formats import EXPORT_FORMATTERS, PAGE_FORMATTERS, InlineEdit, export
+from .filters import FilterConverter, contains
+from .formats import EXPORT_FORMATTERS, PAGE_FORMATTERS, InlineEdit, editor_of, export
 
 # The databases differ in what they make of numbers that are out of all reason.
 LAST_PAGE = 10**6
@@ -46,12 +48,21 @@ class AdminForm(FlaskForm, BaseForm):
 
 
 class FormConverter(AdminModelConverter):
-    """Knows the floats too, which Flask-Admin takes for decimals; to SQLAlchemy they are none."""
+    """Knows the floats too, which Flask-Admin takes for decimals; to SQLAlchemy they are none.
+
+    Text of several lines has the line breaks that a package's own forms store.
+    """
 
     @converts("Float")
     def convert_float(self, field_args: dict[str, Any], **_context: object) -> FloatField:
         """Return the field of a column."""
         return FloatField(**field_args)
+
+    @converts("Text")
+    def convert_text(self, field_args: dict[str, Any], **context: object) -> TextAreaField:
+        """Return the field of a column."""
+        field_args["filters"] = [*field_args["filters"], unify_lines]
+        return super().conv_Text(field_args=field_args, **context)
 
 
 class Protected:
@@ -91,8 +102,11 @@ class Lookup(QueryAjaxModelLoader):
 
     def get_list(self, term: str | None, offset: int | None, limit: int) -> Any:  # noqa: ANN401
         """Return those that have the term in their text."""
-        offset, limit = clamp(offset, LAST_PAGE), clamp(limit, 100)
-        return super().get_list(term or "", offset, limit)
+        query = self.get_query().order_by(self.order_by)
+        query = query.filter(or_(*(contains(field, term or "") for field in self._cached_fields)))
+        for condition in self.filters or ():
+            query = query.filter(text(f"{self.model.__tablename__}.{condition}"))
+        return query.offset(clamp(offset, LAST_PAGE)).limit(clamp(limit, 100)).all()
 
 
 class ProtectedView(Protected, ModelView):
@@ -127,13 +141,52 @@ class ProtectedView(Protected, ModelView):
         columns: dict[str, Column[Any]] = super().scaffold_sortable_columns()
         return {name: column for name, column in columns.items() if has_order(column)}
 
-    def scaffold_list_form(self, widget: object = None, validators: object = None) -> Any:  # noqa: ANN401
-        """Return the form of the columns that are edited in the list."""
-        return super().scaffold_list_form(widget or InlineEdit(), validators)
+    def get_list_form(self) -> Any:  # noqa: ANN401
+        """Return the form of the columns that are edited in the list, with all rules of the edit form.
+
+        :raises TypeError: a column has no field that the list can show
+        """
+        form = self.scaffold_list_form(validators=self.form_args)
+        for name in self.column_editable_list:
+            field = getattr(self._edit_form_class, name, None) or getattr(form, name, None)
+            if not (field and editor_of(field.field_class)):
+                message = f"{type(self).__name__}: {name!r} can't be in column_editable_list."
+                raise TypeError(message)
+            options = field.kwargs | {"widget": InlineEdit()}
+            setattr(form, name, UnboundField(field.field_class, *field.args, **options))
+        return form
+
+    def list_form(self, obj: object = None) -> Any:  # noqa: ANN401
+        """Return the form of a row; a value that was sent is compared with the one that the row has."""
+        return super().list_form(obj or self.get_one(request.form.get("list_form_pk", "")))
 
     def _create_ajax_loader(self, name: str, options: dict[str, Any]) -> Lookup:
         related = getattr(self.model, name).property.mapper.class_
         return Lookup(name, db, related, **options)
+
+    def _apply_search(
+        self,
+        query: Any,  # noqa: ANN401
+        count_query: Any,  # noqa: ANN401
+        joins: Any,  # noqa: ANN401
+        count_joins: Any,  # noqa: ANN401
+        search: str,
+    ) -> Any:  # noqa: ANN401
+        """Find the words as they are; Flask-Admin would take them for patterns."""
+        query, joins = self._search_words(query, joins, search)
+        if count_query is not None:
+            count_query, count_joins = self._search_words(count_query, count_joins, search)
+        return query, count_query, joins, count_joins
+
+    def _search_words(self, query: Any, joins: Any, search: str) -> Any:  # noqa: ANN401
+        """Return the query for the rows that have each word in one of the columns."""
+        for word in search.split():
+            conditions = []
+            for field, path in self._search_fields:
+                query, joins, alias = self._apply_path_joins(query, joins, path, inner_join=False)
+                conditions.append(contains(getattr(alias, field.key) if alias else field, word))
+            query = query.filter(or_(*conditions))
+        return query, joins
 
     def _apply_sorting(self, query: Any, joins: Any, column: str | None, descending: bool) -> Any:  # noqa: ANN401
         """Put rows that are alike in order too, or the newest first where nothing is chosen."""

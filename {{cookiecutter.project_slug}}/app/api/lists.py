@@ -29,7 +29,7 @@ from ..database import Model, db
 from ..database.keyset import Order, Page, fetch_page
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
-from .schema import MAX_INTEGER, Moment, Schema, Text, Time
+from .schema import MAX_INTEGER, ExactText, Moment, Schema, Time
 
 MAX_LIMIT = 100
 MAX_PAGE = 100  # to skip rows is slow, and cursors skip none
@@ -62,7 +62,7 @@ FIELDS: dict[type, Callable[[], fields.Field[Any]]] = {
     ),
     float: fields.Float,
     int: lambda: fields.Integer(validate=validate.Range(-MAX_INTEGER, MAX_INTEGER)),
-    str: Text,
+    str: ExactText,
     time: Time,
     UUID: fields.UUID,
 }
@@ -89,7 +89,7 @@ class ListSchema(Schema):
 
     limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_LIMIT))
     page = fields.Integer(validate=validate.Range(1, MAX_PAGE))
-    cursor = Text()
+    cursor = ExactText()
 
     @validates_schema
     def either(self, data: dict[str, Any], **_options: object) -> None:
@@ -147,7 +147,7 @@ def operations(column: Column) -> dict[str, fields.Field[Any]]:
     for name in ("in", "not_in"):
         found[name] = DelimitedList(field(), validate=validate.Length(max=MAX_CHOICES))
     if kind is str:
-        found |= {name: Text(pattern=PATTERN) for name in ("like", "ilike")}
+        found |= {name: ExactText(pattern=PATTERN) for name in ("like", "ilike")}
     if column.nullable:
         found["is_null"] = fields.Boolean()
     return found

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from ..database import Model, db
 from ..text import gettext as _
-from ..text import is_json
+from ..text import is_json, strip
 from ..text import lazy_gettext as _l
 
 # What marshmallow says, which has no catalogues of its own, and what fields here add.
@@ -66,7 +66,7 @@ class Message(str):
         return str(_(str(self))).format(*values, **named)
 
 
-class Text(fields.String):
+class ExactText(fields.String):
     """Text that every database takes; the pattern is part of the document, as one at most is."""
 
     default_error_messages = {"nul": "It holds a NUL."}
@@ -77,7 +77,7 @@ class Text(fields.String):
         self.is_any = pattern is ANY
 
     def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Take no text for none, as a form does: else one row only could be without a unique one."""
+        """Treat an empty string as null, as forms do; otherwise one row only could leave it empty."""
         is_none = value == "" and self.allow_none and self.is_any
         return super().deserialize(None if is_none else value, *args, **kwargs)
 
@@ -90,7 +90,16 @@ class Text(fields.String):
         return text
 
 
-class Url(Text):
+class Text(ExactText):
+    """Text of a row, as a form stores it: without spaces at its ends, ``\\n`` for a line break."""
+
+    def deserialize(self, value: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Clean the text before its length is checked."""
+        text = strip(value) if isinstance(value, str) else value
+        return super().deserialize(text, *args, **kwargs)
+
+
+class Url(ExactText):
     """The address of a page, as a form takes it."""
 
     default_error_messages = {"invalid": "Not a valid URL."}

@@ -58,7 +58,7 @@ CATEGORY_FIELDS: dict[str, dict[str, Any]] = {
 PRODUCT_FIELDS: dict[str, dict[str, Any]] = {
     "name": {"filters": [strip], "validators": [InputRequired(), Length(1, 120)]},
     "slug": slug_field(Product),
-    "description": {"validators": [Length(max=5000)]},
+    "description": {"filters": [strip], "validators": [Length(max=5000)]},
     "price": {
         "filters": [to_cents],
         "validators": [InputRequired(), is_finite, NumberRange(0, MAX_PRICE)],

@@ -69,7 +69,7 @@ class Product(Slugged, Model):
     stock: Mapped[int] = mapped_column(default=0)
     released: Mapped[date | None]
     status: Mapped[Status] = mapped_column(
-        Enum(Status, native_enum=False, length=20), default=Status.DRAFT
+        Enum(Status, native_enum=False, length=20, validate_strings=True), default=Status.DRAFT
     )
     category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
     category: Mapped[Category] = relationship(back_populates="products", lazy="joined")

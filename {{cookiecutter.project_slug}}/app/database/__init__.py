@@ -3,6 +3,7 @@
 See https://flask-sqlalchemy.palletsprojects.com
 """
 
+import logging
 import re
 import sqlite3
 from contextlib import suppress
@@ -19,6 +20,7 @@ from sqlalchemy import (
     ExceptionContext,
     ExecutionContext,
     MetaData,
+    Table,
     event,
     make_url,
 )
@@ -76,7 +78,9 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     app.teardown_appcontext(end_transaction)  # before Flask-SQLAlchemy's own
     modules_named("models")  # a table that is not known would be dropped by the next migration
-    # Alembic takes long to import, so that Flask-Migrate waits until "flask db" is called.
+    # Alembic takes long to import, so that Flask-Migrate waits until "flask db" is called. It
+    # logs a line for each of its plugins.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     app.extensions["migrate"] = LocalProxy(partial(load_migrate, app))
     app.cli.add_command(cast("Command", LocalProxy(load_commands)), "db")
 
@@ -153,7 +157,7 @@ def set_up_sqlite(connection: object, _record: object) -> None:
     """Let SQLite serve a site: see https://www.sqlite.org/pragma.html.
 
     Foreign keys are checked, those who read do not wait for those who write, and SQLAlchemy
-    begins the transactions.
+    begins the transactions. Its own ``lower`` and ``LIKE`` ignore the case of A to Z only.
     """
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None
@@ -161,6 +165,24 @@ def set_up_sqlite(connection: object, _record: object) -> None:
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT * 1000}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA case_sensitive_like=ON")
+        connection.create_function("lower", 1, to_lower, deterministic=True)
+
+
+def to_lower(value: object) -> str | None:
+    """Return text in lower case, letter by letter, as PostgreSQL and MySQL do."""
+    return None if value is None else "".join(map(str.lower, str(value)))
+
+
+@event.listens_for(Table, "before_create")
+def compare_text_exactly(table: Table, _connection: object, **options: Any) -> None:  # noqa: ANN401
+    """Create the tables of MySQL with a collation that tells capitals, accents and emoji apart.
+
+    This holds for ``create_all`` and for migrations. PostgreSQL and SQLite compare text like that.
+    """
+    dialect = options["_ddl_runner"].dialect.name
+    if dialect in {"mariadb", "mysql"}:
+        table.dialect_kwargs.setdefault(f"{dialect}_collate", "utf8mb4_bin")
 
 
 @event.listens_for(Engine, "begin")

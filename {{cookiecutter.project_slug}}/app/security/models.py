@@ -44,11 +44,7 @@ class User(Model, UserMixin):
     """Somebody who can log in."""
 
     __tablename__ = "users"
-    # MySQL would take letters with accents for those without, and one person for another.
-    email: Mapped[str] = mapped_column(
-        String(255).with_variant(String(255, collation="utf8mb4_bin"), "mysql", "mariadb"),
-        unique=True,
-    )
+    email: Mapped[str] = mapped_column(String(255), unique=True)
     # The time step of the last code of an authenticator app, so that no code works twice.
     totp_counter: Mapped[int | None]
     {% if cookiecutter.i18n %}

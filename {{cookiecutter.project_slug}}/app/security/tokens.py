@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, Length, Regexp
 from ..database import Model, db
 from ..text import gettext as _
 from ..text import lazy_gettext as _l
-from ..text import ngettext
+from ..text import ngettext, strip
 from .views import blueprint, freshness
 
 DAYS = [7, 30, 90, 365]
@@ -119,6 +119,7 @@ class TokenForm(FlaskForm):
     name = StringField(
         _l("What is it for?"),
         [DataRequired(), Length(max=80), Regexp(r"[^\0]*\Z")],
+        filters=[strip],
         render_kw={"autocomplete": "off"},
     )
     days = SelectField(_l("Valid for"), coerce=int, default=30)
@@ -136,7 +137,7 @@ def tokens() -> ResponseReturnValue:
     form, new_token = TokenForm(), None
     if form.validate_on_submit():
         lifetime = timedelta(days=form.days.data)
-        new_token = current_user.get_auth_token(form.name.data.strip(), lifetime)
+        new_token = current_user.get_auth_token(form.name.data, lifetime)
         db.session.commit()
     return render_template("security/tokens.html", form=form, new_token=new_token)
 
