@@ -236,5 +236,5 @@ def test_site_url_does_not_change_what_requests_see(monkeypatch: pytest.MonkeyPa
 def test_site_url_that_leads_nowhere_is_refused_at_start(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(EnvError, match="SITE_URL"):
+    with pytest.raises(SystemExit, match="SITE_URL: "):
         site("example.com", monkeypatch, SITE_URL=url)
