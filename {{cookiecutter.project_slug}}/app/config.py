@@ -102,6 +102,8 @@ def init_app(app: Flask, overrides: Mapping[str, Any]) -> None:
     app.config.update(overrides)
     if app.debug and app.config["APP_ENV"] == "production":
         env.refuse("FLASK_DEBUG", "On in production. Unset it, or set APP_ENV to development.")
+    if not hosts.lists_site(app.config["TRUSTED_HOSTS"], app.config["SITE_URL"]):
+        env.refuse("SITE_URL", "Its host is not in TRUSTED_HOSTS.")
     proxies = env.int("PROXIES", 0, validate=validate.Range(min=0))
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

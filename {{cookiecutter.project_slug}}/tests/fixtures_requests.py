@@ -46,13 +46,14 @@ def routes(app: Flask) -> list[tuple[str, str]]:
 def send_malformed(routes: list[tuple[str, str]]) -> Callable[[Callable[[], FlaskClient]], None]:
     """Return a function that sends malformed bodies to each route.
 
-    It asks for the client each time, because some routes log out, or delete the account.
+    It asks for the client at each route, because some routes log out, or delete the account.
     """
 
     def send(client: Callable[[], FlaskClient]) -> None:
         for method, path in [*routes, ("GET", "/"), ("GET", "/nowhere")]:
+            browser = client()
             for kind, body in BODIES:
-                response = client().open(path, method=method, data=body, content_type=kind)
+                response = browser.open(path, method=method, data=body, content_type=kind)
                 case = (method, path, kind, body[:80])
                 assert response.status_code < 500, case
                 assert response.headers.get("Content-Security-Policy"), case

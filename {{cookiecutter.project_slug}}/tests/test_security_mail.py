@@ -13,8 +13,9 @@ from flask_mailman import EmailMultiAlternatives
 from flask_security import change_email_confirmed, tf_disabled, tf_profile_changed
 from flask_security.signals import wan_deleted, wan_registered
 
-from app.security.mail import SETTINGS, duration, welcome
+from app.security.mail import SETTINGS, announce_new_address, duration, welcome
 from app.security.models import User
+from app.security.roles import find_user
 from app.security.views import account_deleted
 
 Login = Callable[..., FlaskClient]
@@ -131,6 +132,19 @@ def test_who_registers_again_hears_of_the_account(
     assert client.post(reset, data=form).status_code == 302
     client.post("/login", data={"email": "new@example.com", "password": new})
     assert client.get("/account").status_code == 200
+
+
+def test_old_address_is_told_and_its_session_ends_when_an_address_is_changed(
+    app: Flask, login: Login, outbox: list[EmailMultiAlternatives]
+) -> None:
+    client = login()
+    with app.test_request_context():
+        user = find_user(ADDRESS)
+        assert user
+        announce_new_address(user, "old@example.com")
+    assert outbox[-1].to == ["old@example.com"]
+    assert "has another e-mail address now" in check(outbox[-1])
+    assert client.get("/account").status_code == 302
 
 
 def test_the_link_to_confirm_can_be_asked_for_again(
