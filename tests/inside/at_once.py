@@ -127,7 +127,7 @@ def passkey() -> int:
     client = app.test_client()
     path, options = challenge(client)
     form = {"credential": authenticator.sign(options)}
-    clients = fresh(client.get_cookie("session"))
+    clients = fresh(client.get_cookie(app.config["SESSION_COOKIE_NAME"]))
     return led_to("/account", at_once(clients, lambda client: client.post(path, data=form)))
 
 
@@ -145,7 +145,7 @@ def tokens_above_the_limit() -> int:
     client = logged_in()
     for _ in range(MOST):
         client.post("/account/tokens", data={"name": "A", "days": "7"})
-    clients = fresh(client.get_cookie("session"))
+    clients = fresh(client.get_cookie(app.config["SESSION_COOKIE_NAME"]))
     at_once(clients, lambda client: client.post("/account/tokens", data={"name": "A", "days": "7"}))
     with app.app_context():
         return 1 + (db.session.scalar(select(func.count(Token.id))) or 0) - MOST
