@@ -417,6 +417,8 @@ def test_a_server_gets_the_database_the_tables_and_the_first_rows(
     assert set_up(run.project, env).status == 0
     assert ask("SELECT COUNT(*) FROM users") == [(1,)]
     assert ask("SELECT version_num FROM alembic_version") == versions
+    migrated = execute([python(run.project), "-m", "flask", "db", "migrate"], run.project, env)
+    assert "No changes" in migrated.stdout, migrated.stdout
 
 
 @pytest.mark.parametrize("target", ["os.kill(os.getppid(), signal.SIGINT)", "os.killpg(0, signal.SIGINT)"])

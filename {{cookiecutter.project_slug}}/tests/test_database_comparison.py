@@ -17,7 +17,7 @@ from sqlalchemy.schema import SchemaItem
 from app import create_app
 from app.config import ROOT
 from app.database import Model, db
-from app.database.comparison import constant_default, has_other_default
+from app.database.comparison import are_equal, constant_default, has_other_default
 
 
 class Size(Enum):
@@ -245,6 +245,27 @@ def test_mysql_is_given_no_default_that_only_mariadb_takes() -> None:
     assert [constant_default(text, dialect) for text in texts] == [None, "x"]
     dialect.is_mariadb = True
     assert [constant_default(text, dialect) for text in texts] == ["x", "x"]
+
+
+def test_the_time_of_now_is_one_default_however_it_is_written(
+    define: Callable[[SchemaItem], sa.Table], flask_db: Callable[..., str]
+) -> None:
+    define(column(sa.DateTime, server_default=sa.text("CURRENT_TIMESTAMP"))())
+    flask_db("migrate")
+    flask_db("upgrade")
+    define(column(sa.DateTime, server_default=sa.func.now())())
+    assert "No changes" in flask_db("migrate")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answer"),
+    [("1", "1.0", True), ("1", "2", False), ("now)(", "1", False)],
+)
+def test_expressions_are_compared_by_their_values(
+    first: str, second: str, answer: bool, own_app: Flask
+) -> None:
+    with own_app.app_context():
+        assert are_equal(db.session.connection(), first, second) is answer
 
 
 def test_it_is_said_that_nothing_has_changed(

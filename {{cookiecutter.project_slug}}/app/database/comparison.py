@@ -1,7 +1,7 @@
 """What Alembic compares between the models and the database, besides what it compares itself.
 
-A database stores defaults and conditions in words of its own: PostgreSQL turns ``BETWEEN`` into two
-comparisons. So it writes down those of the models too, in a temporary table, before they are
+Databases rewrite defaults and conditions: PostgreSQL turns ``BETWEEN`` into two comparisons. A
+temporary table is created with those of the models, and what the database reports of it is
 compared. See https://alembic.sqlalchemy.org/en/latest/autogenerate.html
 """
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     Column,
+    Connection,
     DefaultClause,
     Dialect,
     Inspector,
@@ -23,6 +24,8 @@ from sqlalchemy import (
     Table,
     Text,
     inspect,
+    literal_column,
+    select,
     text,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -57,8 +60,11 @@ def has_other_default(
 ) -> bool | None:
     """Return whether the database has another default for a column, or None to let Alembic decide.
 
-    It may have the constant default of the model: a migration that added the column gave it to the
-    rows that were there.
+    The constant default of the model is no other one: migrations give it to existing rows.
+
+    :param found: the column as the database has it
+    :param stored: its default, as the database writes it
+    :param default: the ``server_default`` of the model
     """
     if column is column.table.autoincrement_column:
         return False
@@ -71,9 +77,25 @@ def has_other_default(
         context.connection,
         Column(column.name, found.type, nullable=found.nullable, server_default=wanted),
     )
-    [written] = inspector.get_columns(table)
+    written = str(inspector.get_columns(table)[0]["default"])
     # Alembic adds brackets to an expression of SQLite.
-    return str(written["default"]).strip("()") != stored.strip("()")
+    if written.strip("()") == stored.strip("()"):
+        return False
+    is_postgresql = context.dialect.name == "postgresql"
+    return not (is_postgresql and are_equal(context.connection, written, stored))
+
+
+def are_equal(connection: Connection, first: str, second: str) -> bool:
+    """Return whether two expressions have one value, such as ``now()`` and ``CURRENT_TIMESTAMP``.
+
+    PostgreSQL keeps both as they are written. Types that can't be compared, such as JSON, differ.
+    """
+    try:
+        with connection.begin_nested():
+            query = select(literal_column(first) == literal_column(second))
+            return bool(connection.scalar(query))
+    except SQLAlchemyError:
+        return False
 
 
 def compare_conditions(
@@ -92,11 +114,11 @@ def compare_conditions(
             impl.connection, *columns, CheckConstraint(text(condition), name="written")
         )
     except SQLAlchemyError:  # it needs a column that the database does not have yet
-        return ComparisonResult.Different("")
+        return ComparisonResult.Different(condition)
     [written] = inspector.get_check_constraints(table)
     if written["sqltext"] == str(reflected_constraint.sqltext):
         return ComparisonResult.Equal()
-    return ComparisonResult.Different("")
+    return ComparisonResult.Different(condition)
 
 
 def create_temporary_table(connection: Any, *items: SchemaItem) -> tuple[Inspector, str]:  # noqa: ANN401
