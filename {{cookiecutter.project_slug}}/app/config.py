@@ -37,8 +37,8 @@ DRIVERS = {
 class Settings(Env):
     """Collects errors while the application starts, so that all of them are shown at once.
 
-    A setting that is missing or invalid is None then, and what comes of that does not matter.
-    What is read later raises its error.
+    Meanwhile, a missing or invalid setting reads as None, because the program ends anyway.
+    Afterwards, reading one raises its error.
     """
 
     @contextmanager

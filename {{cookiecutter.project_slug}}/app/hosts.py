@@ -1,4 +1,4 @@
-"""The hosts that the site answers for: any other could lead the links in mails elsewhere."""
+"""The hosts that the site answers for; links in mails are made from the host of a request."""
 
 import re
 from ipaddress import ip_address
@@ -62,7 +62,7 @@ def init_app(app: Flask) -> None:
     names, app.config["TRUSTED_HOSTS"] = app.config["TRUSTED_HOSTS"], None
     hosts = app.extensions["hosts"] = [parse(name) for name in names]
     site = app.extensions["site"] = parse_site(app.config["SITE_URL"] or default_site(hosts))
-    # Tests' clients ask for SERVER_NAME, too, and tests expect localhost.
+    # Test clients use SERVER_NAME as their host, and tests expect localhost.
     if app.config["SITE_URL"] or not app.testing:
         app.config["SERVER_NAME"] = str(site.host)
         app.config["PREFERRED_URL_SCHEME"] = site.scheme
@@ -118,7 +118,7 @@ def check_site(url: str) -> None:
 
 
 def lists_site(names: list[str], url: str | None) -> bool:
-    """Return whether these hosts hold that of a site; without an address, there is nothing to ask."""
+    """Return whether the list allows the host of this address; True if there is none."""
     if not url:
         return True
     site = parse_site(url)

@@ -1,4 +1,4 @@
-"""How requests are read: a body that the client has broken is a 400, wherever it is read.
+"""How requests are read: a malformed or truncated body is answered with 400, wherever it is read.
 
 See https://flask.palletsprojects.com/api/#incoming-request-data
 """
@@ -33,7 +33,7 @@ class Body(LimitedStream):
 
 
 class Request(flask.Request):
-    """A request whose body is read to its end, or not at all."""
+    """A request whose truncated body raises an error."""
 
     @cached_property
     def stream(self) -> IO[bytes]:
@@ -61,7 +61,7 @@ read_form = FlaskForm.Meta.wrap_formdata
 
 
 def init_app(app: Flask) -> None:
-    """Read the requests of the application, and its forms, in this way."""
+    """Use these classes for requests and JSON, and check what is sent to forms."""
     app.request_class = Request
     app.json_provider_class = JSONProvider
     app.json = JSONProvider(app)

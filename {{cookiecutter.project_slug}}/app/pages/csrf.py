@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
 
 
 def return_form() -> None:
-    """Ask for the page of the form instead, because a GET request changes nothing."""
+    """Handle the request as a GET of the form's page, filled with what was sent."""
     rule = request.url_rule
     if rule and "GET" in (rule.methods or ()) and not is_script() and has_expired():
         g.returned_form = request.form
@@ -37,7 +37,7 @@ def return_form() -> None:
 def has_expired() -> bool:
     """Return whether the token of the form belongs to this session, and is only too old.
 
-    Other sites know no such token, so that they can't choose what the form is filled with.
+    Other sites can't make such a token, so that they can't fill in the form.
     """
     token = sent_token()
     if request.method != "POST" or not token or not current_app.config["WTF_CSRF_ENABLED"]:

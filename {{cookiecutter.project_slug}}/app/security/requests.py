@@ -1,4 +1,4 @@
-"""Stands before and behind Flask-Security.
+"""Validates requests before Flask-Security sees them, and cleans its JSON.
 
 Refuses what its forms can't read, and what was begun in another session; keeps requests that only
 read from changing anything; and removes from its answers what would show who has an account.
@@ -25,14 +25,14 @@ from .passkeys import is_challenge
 
 # The longest that is sent is what a passkey signs.
 MAX_SIZE = 128 * 1024
-# Where the second part of something is sent, and where its first part was asked for.
+# The endpoint of a second step, and the endpoint that starts it.
 STARTS = {
     "two_factor_setup_validate": "two_factor_setup",
     "wan_register_response": "wan_register",
     "wan_signin_response": "wan_signin",
     "wan_verify_response": "wan_verify",
 }
-# The links in mails that change something when they are opened.
+# Links in mails that Flask-Security would act on by GET; a button comes first.
 LINKS = {"change_email_confirm", "confirm_email"}
 
 

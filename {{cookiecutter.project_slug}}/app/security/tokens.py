@@ -1,6 +1,6 @@
 """Tokens by which programs use the API as a user: each has a name and an end, and can be revoked.
 
-Flask-Security signs a token, and reads it again. It is worth something while its row is there,
+Flask-Security signs a token, and reads it again. It is valid while its row exists,
 and while its user has the ``fs_uniquifier`` of then, which a new password replaces.
 """
 
