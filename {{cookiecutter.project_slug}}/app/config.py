@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import hosts
 
 ROOT = Path(__file__).parent.parent
-# Sets this project apart from others that share a Redis, or the cookies of localhost.
+# Sets this project apart from others on the same servers, and their cookies on localhost.
 SLUG = "{{ cookiecutter.project_slug }}"
 SESSION_COOKIE = f"{SLUG}_session"
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -117,7 +117,8 @@ def read_file(path: Path) -> None:
     :raises SystemExit: it can't be read, without which nothing else can be said
     """
     try:
-        is_plain = not path.read_text("utf-8").startswith("\ufeff")
+        content = path.read_text("utf-8")
+        is_plain = not content.startswith("\ufeff") and "\0" not in content
     except FileNotFoundError:
         return
     except (OSError, UnicodeError):

@@ -8,6 +8,7 @@ from environs import ValidationError
 from flask import Flask, Response, abort, current_app, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import SecurityError
+from werkzeug.routing import RequestRedirect
 
 LABEL = r"(?:[^\W_]|-)+"
 NAME = rf"{LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]+\]"
@@ -67,8 +68,8 @@ def init_app(app: Flask) -> None:
         app.config["SERVER_NAME"] = str(site.host)
         app.config["PREFERRED_URL_SCHEME"] = site.scheme
         app.config["APPLICATION_ROOT"] = site.path or "/"
+    app.before_request(check_proxy)
     app.before_request(check_host)
-    app.before_request(check_prefix)
 
 
 def default_site(hosts: list[Host]) -> str:
@@ -138,6 +139,8 @@ def check_host() -> None:
         raise SecurityError
     adapter: Any = request_ctx.url_adapter
     adapter.server_name = str(linked_host(asked))
+    if isinstance(request.routing_exception, RequestRedirect):
+        request_ctx.match_request()  # the redirect was made for the host of SITE_URL
 
 
 def is_listed(asked: Host, default_port: int | None, hosts: list[Host]) -> bool:
@@ -145,8 +148,10 @@ def is_listed(asked: Host, default_port: int | None, hosts: list[Host]) -> bool:
     return any(host.allows(asked, default_port) for host in hosts)
 
 
-def check_prefix() -> None:
-    """Refuse a path of the proxy that would lead links elsewhere."""
+def check_proxy() -> None:
+    """Refuse a scheme or a path of the proxy that would lead links elsewhere."""
+    if request.scheme not in DEFAULT_PORTS:
+        abort(Response("X-Forwarded-Proto is not http or https.", 400, mimetype="text/plain"))
     if not PREFIX.fullmatch(request.root_path):
         abort(Response("X-Forwarded-Prefix is not a path.", 400, mimetype="text/plain"))
 

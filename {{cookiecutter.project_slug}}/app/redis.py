@@ -13,7 +13,7 @@ FORM = re.compile(r"rediss?://[^/?#]+(/\d*)?(\?[^#]*)?")
 def redis_url() -> str:
     """Return the URL, or an empty string if none is set.
 
-    A server with TLS has to show a valid certificate: Celery has no default for that.
+    A server with TLS has to show a valid certificate; not every client asks for one by itself.
     """
     url = env.str("REDIS_URL", "", validate=check_redis) or ""
     if not url.startswith("rediss://") or "ssl_cert_reqs=" in url:

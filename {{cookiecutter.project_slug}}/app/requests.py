@@ -11,6 +11,7 @@ from flask import Flask, abort, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
+from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import LimitedStream
@@ -41,6 +42,14 @@ class Request(flask.Request):
         length = self.content_length
         limit = sys.maxsize if length is None else length
         return cast("IO[bytes]", Body(super().stream, limit, is_max=length is None))
+
+    @cached_property
+    def authorization(self) -> Authorization | None:
+        """The header ``Authorization``; one that can't be decoded authorizes nobody."""
+        try:
+            return super().authorization
+        except ValueError:
+            return None
 
 
 class JSONProvider(DefaultJSONProvider):

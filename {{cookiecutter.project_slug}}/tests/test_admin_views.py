@@ -500,7 +500,8 @@ def test_text_that_is_no_formula_is_exported_as_it_is(
         add(text)
     read = {"csv": read_csv, "xlsx": read_xlsx}[kind]
     rows = read(administrator.get(f"{LIST}export/{kind}/").data)
-    assert {str(row["Name"] or "") for row in rows} == texts
+    split = "a;'=1" if kind == "csv" else "a;=1"  # some spreadsheets split CSV at semicolons
+    assert {str(row["Name"] or "") for row in rows} == texts - {"a;=1"} | {split}
 
 
 def test_labels_of_columns_are_no_formulas_either(

@@ -104,6 +104,7 @@ def test_what_comes_of_a_wrong_setting_is_not_shown(monkeypatch: pytest.MonkeyPa
         ("APP_NAME=Café".encode(), True),
         ("APP_NAME=Café".encode("latin-1"), False),
         ("APP_NAME=Cafe".encode("utf-16"), False),
+        ("APP_NAME=Cafe".encode("utf-16-le"), False),
         (b"\xef\xbb\xbfAPP_NAME=Cafe", False),
         (None, False),
     ],

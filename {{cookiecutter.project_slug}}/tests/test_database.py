@@ -264,6 +264,8 @@ def other(file_app: Flask) -> Iterator[sqlite3.Connection]:
         sa.text("WITH one AS (SELECT 1) UPDATE counter SET number = number + (SELECT * FROM one)"),
         sa.text("delete from counter"),
         sa.text("SAVEPOINT before"),
+        sa.text("/* a comment; */ -- and another\n UPDATE counter SET number = number + 1"),
+        sa.select(sa.literal(1)).with_for_update(),
     ],
     ids=str,
 )

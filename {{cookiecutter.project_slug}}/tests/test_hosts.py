@@ -238,3 +238,20 @@ def test_site_url_that_leads_nowhere_is_refused_at_start(
 ) -> None:
     with pytest.raises(SystemExit, match="SITE_URL: "):
         site("example.com", monkeypatch, SITE_URL=url)
+
+
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_slash_redirect_leads_to_the_host_that_was_asked(
+    environment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = site("example.com,www.example.com,localhost", monkeypatch, APP_ENV=environment)
+    app.add_url_rule("/folder/", view_func=lambda: "")
+    for host in ("www.example.com", "example.com"):
+        response = app.test_client().get("/folder", base_url=f"https://{host}/")
+        assert response.location == f"https://{host}/folder/"
+
+
+def test_scheme_of_a_proxy_is_http_or_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = site("example.com", monkeypatch, PROXIES="1").test_client()
+    headers = {"Host": "example.com", "X-Forwarded-Proto": "https://evil.example/?x="}
+    assert client.get("/", headers=headers).status_code == 400

@@ -165,3 +165,9 @@ def test_debug_mode_refuses_malformed_requests(
     assert client.get("/").status_code == 400
     assert send(client, "/nowhere", FORM, BrokenBody(), None).status_code == 404
     assert client.post("/nowhere", data=b"[" * 3000, content_type=JSON).status_code == 404
+
+
+@pytest.mark.parametrize("header", ["Basic \xff", "Basic =", "Bearer \xff", "\xff", "Basic"])
+def test_authorization_that_can_not_be_decoded_authorizes_nobody(header: str, app: Flask) -> None:
+    with app.test_request_context(headers={"Authorization": header}):
+        assert not getattr(request.authorization, "password", None)

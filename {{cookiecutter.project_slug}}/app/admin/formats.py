@@ -80,7 +80,7 @@ class InlineEdit(XEditableWidget):
 
 def export(kind: str, title: str, headers: list[str], rows: list[list[Any]]) -> Response:
     """Return a file of this kind: ``csv``, ``xlsx`` or ``json``."""
-    clean = plain if kind == "json" else harmless
+    clean = CLEANERS[kind]
     cells = [[clean(value) for value in row] for row in (headers, *rows)]
     table = tablib.Dataset(*cells[1:], headers=cells[0])
     table.title = title
@@ -107,8 +107,23 @@ def harmless(value: object) -> object:
     return f"'{text}" if begins_formula(text) or text.startswith(("\t", "\r", "\n")) else text
 
 
+def harmless_in_csv(value: object) -> object:
+    """Keep each part of a text from being a formula.
+
+    Where numbers have a decimal comma, spreadsheets split at semicolons, also within quotes.
+    """
+    text = harmless(value)
+    if not isinstance(text, str):
+        return text
+    first, *parts = re.split(r"([;\t\r\n]+)", text)
+    return first + "".join(f"'{part}" if begins_formula(part) else part for part in parts)
+
+
 def begins_formula(text: str) -> bool:
     """Return whether a sign of a formula, also of full width, is the first that can be seen."""
     signs = (normalize("NFKC", sign) for sign in text)
     seen = (sign for sign in signs if category(sign[0])[0] not in "CZ" and sign not in SEPARATORS)
     return next(seen, "").startswith(("=", "+", "-", "@"))
+
+
+CLEANERS = {"csv": harmless_in_csv, "json": plain, "xlsx": harmless}

@@ -57,7 +57,7 @@ BUSY_TIMEOUT = 10  # seconds that one who writes to SQLite waits for another
 LACKS_LOCK = "lacks_write_lock"
 # A savepoint is made to write something.
 WRITES = re.compile(
-    r"\s*(WITH\b.*\b)?(INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SAVEPOINT)\b",
+    r"(?:\s|/\*.*?\*/|--[^\n]*\n)*(WITH\b.*\b)?(INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|SAVEPOINT)\b",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -210,15 +210,22 @@ def take_write_lock(
     context: ExecutionContext | None,
     _many: object,
 ) -> None:
-    """Wait for SQLite's write lock before the first write of a transaction that has only read.
+    """Wait for SQLite's write lock before a transaction that has only read writes, or locks rows.
 
     SQLite never waits in such a transaction but answers "database is locked". So another one
     begins, which sees what was committed meanwhile, as on the other databases.
     """
-    if connection.info.get(LACKS_LOCK) and WRITES.match(statement) and not is_optional(context):
+    needs_lock = locks_rows(context) or (WRITES.match(statement) and not is_optional(context))
+    if connection.info.get(LACKS_LOCK) and needs_lock:
         connection.connection.commit()  # of nothing
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         connection.info[LACKS_LOCK] = False
+
+
+def locks_rows(context: Any) -> bool:  # noqa: ANN401 as below
+    """Return whether a statement is SELECT … FOR UPDATE, which SQLite does not know."""
+    statement = getattr(getattr(context, "compiled", None), "statement", None)
+    return getattr(statement, "_for_update_arg", None) is not None
 
 
 def is_optional(context: Any) -> bool:  # noqa: ANN401 its interface lacks the options
