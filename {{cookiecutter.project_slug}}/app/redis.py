@@ -1,4 +1,4 @@
-"""The Redis that REDIS_URL names: for the cache, the limits and the background tasks."""
+"""The Redis that REDIS_URL names, for whatever part of the application uses it."""
 
 import re
 
