@@ -30,5 +30,6 @@ def restore_etags() -> None:
 def restored(header: str) -> str:
     """Return the header with strong ETags that name no encoding."""
     sent = parse_etags(header)
-    ours = {ENCODING.sub("", tag) for tag in sent.as_set(include_weak=True)}
+    # Werkzeug reads an empty tag as None.
+    ours = {ENCODING.sub("", tag or "") for tag in sent.as_set(include_weak=True)}
     return ETags(ours, star_tag=sent.star_tag).to_header()

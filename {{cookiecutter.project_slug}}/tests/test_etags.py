@@ -31,6 +31,8 @@ def test_cached_file_is_not_sent_again_behind_a_compressing_proxy(
         ('W/"abc-deflate" , W/"abc"', '"abc"'),
         ('"abc-gzipped"', '"abc-gzipped"'),
         ('"gzip"', '"gzip"'),
+        ('W/""', '""'),
+        ('"-gzip"', '""'),
     ],
 )
 def test_precondition_names_the_version_that_we_sent(sent: str, read: str) -> None:
