@@ -442,6 +442,14 @@ def test_no_address_fails_because_of_what_an_administrator_sends(
     send_malformed(lambda: stay_logged_in("admin"))
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_link_to_confirm_an_address_shows_a_button_first(method: str, make_app: MakeApp) -> None:
+    client = make_app(SECURITY_CONFIRMABLE=True).test_client()
+    page = client.open("/confirm/token", method=method)
+    assert page.status_code == 200
+    assert client.post("/confirm/token").location == "/confirm"
+
+
 @pytest.mark.parametrize("target", [1, 1.5, True, [1], {"a": 1}])
 def test_next_page_is_named_by_text(target: object, client: FlaskClient) -> None:
     sent = {"email": "plain@example.com", "password": "x", "next": target}
