@@ -87,7 +87,7 @@ class LastAdministratorError(ClickException, ValidationError):
 def administrators() -> set[int]:
     """Return the ids of the active users with the role ``admin``.
 
-    Whoever asks next waits until this transaction ends, so that two can't both rely on the other.
+    The role is locked, so that two administrators can't remove each other at the same time.
     """
     db.session.scalar(select(Role.id).where(Role.name == "admin").with_for_update())
     # Locked, because MariaDB shows other reads what was there before the role was.
