@@ -57,7 +57,7 @@ def is_about_no_account() -> bool:
 def account() -> str:
     """Return the account that the request is about, in a form that tells nothing about it.
 
-    A form counts for the address in it and not for its sender, because attackers have accounts, too.
+    A form counts for the address in it, not for its sender, because attackers have accounts, too.
     Where there is none, the request counts for the network that it comes from.
     """
     name = account_of_form() if view() in COUNTED_BY_FORM else account_of_session()
