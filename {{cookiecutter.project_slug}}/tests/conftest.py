@@ -10,13 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 {% if cookiecutter.security %}
 from flask_security import hash_password, naive_utcnow
-from sqlalchemy import event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import ORMExecuteState
 
 from app import create_app
 from app.database import db
 from app.security.roles import find_user, role, store
 {% else %}
+from sqlalchemy import Connection, Engine, event
 
 from app import create_app
 from app.database import db
@@ -69,6 +70,23 @@ def transaction(app: Flask) -> abc.Iterator[None]:
     engines[None] = engine
 
 
+@pytest.fixture(autouse=True)
+def close_connections(app: Flask) -> abc.Iterator[None]:
+    """Close the database connections of other applications that the test made."""
+    engines: set[Engine] = set()
+
+    def note(connection: Connection) -> None:
+        engines.add(connection.engine)
+
+    event.listen(Engine, "engine_connect", note)
+    yield
+    event.remove(Engine, "engine_connect", note)
+    with app.app_context():
+        engines.discard(db.engine.engine)
+    for engine in engines:
+        engine.dispose()
+
+
 @pytest.fixture
 def context(app: Flask) -> abc.Iterator[None]:
     """Let the test use the database itself."""
@@ -89,13 +107,10 @@ def runner(app: Flask) -> FlaskCliRunner:
 
 
 @pytest.fixture
-def debug_app(monkeypatch: pytest.MonkeyPatch) -> abc.Iterator[Flask]:
+def debug_app(monkeypatch: pytest.MonkeyPatch) -> Flask:
     """Return the application in debug mode."""
     monkeypatch.setenv("FLASK_DEBUG", "1")
-    app = create_app(SETTINGS)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return create_app(SETTINGS)
 
 
 {% if cookiecutter.security %}
@@ -109,21 +124,16 @@ SETTINGS["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
 
 
 @pytest.fixture
-def make_app() -> abc.Iterator[abc.Callable[..., Flask]]:
+def make_app() -> abc.Callable[..., Flask]:
     """Return a function that builds another application, with an empty database in memory."""
-    made: list[Flask] = []
 
     def make(**settings: object) -> Flask:
         app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": "sqlite://"} | settings)
         with app.app_context():
             db.create_all()
-        made.append(app)
         return app
 
-    yield make
-    for app in made:
-        with app.app_context():
-            db.engine.dispose()
+    return make
 
 
 @pytest.fixture

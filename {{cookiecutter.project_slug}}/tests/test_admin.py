@@ -34,7 +34,6 @@ def test_administrators_see_the_panel(login: Callable[..., FlaskClient]) -> None
 def test_a_page_out_of_all_reason_is_empty(page: str, login: Callable[..., FlaskClient]) -> None:
     assert login("admin").get(f"/admin/user/?page={page}").status_code == 200
 {% else %}
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,16 +85,14 @@ def test_a_password_that_is_too_short_ends_the_start(monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def limited(overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+def limited(overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """Return a client of an application that counts what it is sent."""
     monkeypatch.setenv("ADMIN_USERNAME", "boss")
     monkeypatch.setenv("ADMIN_PASSWORD", "the right one")
     app = create_app(overrides | {"RATELIMIT_ENABLED": True})
     with app.app_context():
         db.create_all()
-    yield app.test_client()
-    with app.app_context():
-        db.engine.dispose()
+    return app.test_client()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

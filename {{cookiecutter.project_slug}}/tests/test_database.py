@@ -49,8 +49,6 @@ def test_file_of_the_database_is_for_this_account_alone(
         with app.app_context(), db.engine.begin() as connection:
             connection.execute(sa.text("CREATE TABLE notes (id INTEGER)"))
             files = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
-        with app.app_context():
-            db.engine.dispose()
     finally:
         os.umask(before)
     folders = {"new": 0o700, "instance": 0o700}
@@ -84,12 +82,9 @@ def table() -> Iterator[sa.Table]:
 
 
 @pytest.fixture
-def file_app(tmp_path: Path) -> Iterator[Flask]:
+def file_app(tmp_path: Path) -> Flask:
     """Return the application with an empty database in a file."""
-    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/test.db"})
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/test.db"})
 
 
 @pytest.fixture

@@ -116,7 +116,6 @@ def own_app(tmp_path: Path) -> Iterator[Flask]:
         for name in ("things", "alembic_version"):
             db.session.execute(sa.text(f"DROP TABLE IF EXISTS {name}"))
             db.session.commit()
-        db.engine.dispose()
 
 
 @pytest.fixture

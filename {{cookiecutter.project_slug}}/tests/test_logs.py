@@ -9,7 +9,6 @@ from flask import Flask, current_app
 from flask.testing import FlaskClient
 
 from app import create_app, logs
-from app.database import db
 from app.logs import JSONFormatter, ReadableFormatter
 
 
@@ -31,7 +30,7 @@ def lines() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def production(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def production(monkeypatch: pytest.MonkeyPatch) -> Flask:
     """Return the application as it is in production, with pages that fail."""
     monkeypatch.setenv("APP_ENV", "production")
     monkeypatch.setattr("app.config.ROOT", "/nowhere")
@@ -44,9 +43,7 @@ def production(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
 
     app.add_url_rule("/fail", view_func=fail)
     app.add_url_rule("/fail/<token>", view_func=fail)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return app
 
 
 def test_all_lines_of_a_request_and_its_answer_have_one_id(

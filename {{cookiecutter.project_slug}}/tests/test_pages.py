@@ -183,8 +183,6 @@ def test_a_request_that_is_refused_at_once_is_an_error_page(overrides: dict[str,
     assert response.status_code == 404
     assert "<nav" in response.text
     assert "nonce-" in response.headers["Content-Security-Policy"]
-    with app.app_context():
-        db.engine.dispose()
 
 
 def test_a_fault_in_a_view_is_an_error_page(
@@ -274,6 +272,4 @@ def test_the_pages_of_a_package_are_found(
     package = SimpleNamespace(init_app=found.append)
     monkeypatch.setattr("app.pages.modules_named", lambda name: {"pages": [package]}[name])
     app = create_app(overrides)
-    with app.app_context():
-        db.engine.dispose()
     assert found == [app]

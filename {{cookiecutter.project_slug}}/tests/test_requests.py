@@ -1,6 +1,6 @@
 """Malformed requests are refused, and never an error of the server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 from wtforms import DecimalField, StringField
 
 from app import create_app
-from app.database import db
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 FILES = "multipart/form-data; boundary=x"
@@ -43,15 +42,13 @@ def read_json() -> dict[str, Any]:
 
 
 @pytest.fixture
-def site(overrides: dict[str, Any]) -> Iterator[FlaskClient]:
+def site(overrides: dict[str, Any]) -> FlaskClient:
     """Return a browser of an application with a form, and with a view for JSON."""
     app = create_app(overrides)
     app.add_url_rule("/note", view_func=write_note, methods=["GET", "POST"])
     app.add_url_rule("/json", view_func=read_json, methods=["POST"])
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    yield app.test_client()
-    with app.app_context():
-        db.engine.dispose()
+    return app.test_client()
 
 
 def assert_refused(response: TestResponse, status: int) -> None:
